@@ -1,0 +1,80 @@
+#include "process/reaper.h"
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <csignal>
+
+namespace forklift::process {
+
+namespace {
+
+namespace asio = boost::asio;
+
+/// waitid(2) without waiting; returns the pid of the child found, or 0.
+pid_t poll_ended(idtype_t type, pid_t id, int flags, siginfo_t& info) {
+    info.si_pid = 0;
+    if (::waitid(type, static_cast<id_t>(id), &info, WEXITED | WNOHANG | flags) != 0) return 0;
+    return info.si_pid;
+}
+
+bool group_is_empty(pid_t group) { return ::kill(-group, 0) != 0 && errno == ESRCH; }
+
+}  // namespace
+
+Reaper::Reaper() {
+    // Whoever started us may have ignored SIGCHLD, and then the kernel would reap behind our back.
+    ::signal(SIGCHLD, SIG_DFL);
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+void Reaper::track(pid_t pid) { tracked_.insert(pid); }
+
+bool Reaper::has_ended(pid_t pid) const {
+    siginfo_t info{};
+    return poll_ended(P_PID, pid, WNOWAIT, info) == pid;
+}
+
+ExitStatus Reaper::reap(pid_t pid) {
+    siginfo_t info{};
+    poll_ended(P_PID, pid, 0, info);
+    tracked_.erase(pid);
+    return to_exit_status(info);
+}
+
+void Reaper::abandon(pid_t pid) { tracked_.erase(pid); }
+
+int Reaper::reap_orphans() {
+    siginfo_t info{};
+    int count = 0;
+    // A tracked child that has ended stands before the orphans behind it; the next call gets those.
+    while (const pid_t pid = poll_ended(P_ALL, 0, WNOWAIT, info)) {
+        if (tracked_.contains(pid)) break;
+        poll_ended(P_PID, pid, 0, info);
+        ++count;
+    }
+    return count;
+}
+
+asio::awaitable<bool> Reaper::empty_group(pid_t group, std::chrono::milliseconds limit) {
+    using namespace std::chrono;
+    if (group_is_empty(group)) co_return true;
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    const auto give_up = steady_clock::now() + limit;
+    for (milliseconds delay{1};; delay = std::min(2 * delay, milliseconds(16))) {
+        siginfo_t info{};
+        while (poll_ended(P_PGID, group, 0, info)) {
+        }
+        if (group_is_empty(group)) co_return true;
+        if (steady_clock::now() >= give_up) co_return false;
+        pause.expires_after(delay);
+        co_await pause.async_wait(asio::use_awaitable);
+    }
+}
+
+}  // namespace forklift::process

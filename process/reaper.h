@@ -1,0 +1,49 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <optional>
+#include <set>
+
+#include "process/exit_status.h"
+
+namespace forklift::process {
+
+/// The one place that waits for child processes. Children that `spawn` started are tracked and
+/// reaped one by one by their owner; every other child is an orphan that came to us because we are
+/// a subreaper (prctl(2), PR_SET_CHILD_SUBREAPER), and is reaped in passing. Make one in a process,
+/// before the first spawn; it outlives every Child.
+class Reaper {
+  public:
+    Reaper();
+    Reaper(const Reaper&) = delete;
+    Reaper& operator=(const Reaper&) = delete;
+    ~Reaper() = default;
+
+    void track(pid_t pid);
+
+    /// True once `pid` has ended. It stays a zombie, so that neither its number nor its process
+    /// group's can come to belong to anyone else before `reap`.
+    bool has_ended(pid_t pid) const;
+
+    /// Reaps a tracked child that has ended, and forgets its number.
+    ExitStatus reap(pid_t pid);
+
+    /// Gives up a tracked child that will not end in time: it is reaped as an orphan some day.
+    void abandon(pid_t pid);
+
+    /// Reaps the orphans that have ended; returns how many.
+    int reap_orphans();
+
+    /// Reaps what is left of a process group whose members have all been sent SIGKILL. Returns true
+    /// when the group is empty, false when a member is still there after `limit`.
+    boost::asio::awaitable<bool> empty_group(pid_t group, std::chrono::milliseconds limit);
+
+  private:
+    std::set<pid_t> tracked_;
+};
+
+}  // namespace forklift::process

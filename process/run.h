@@ -1,0 +1,81 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "process/command.h"
+#include "process/exit_status.h"
+#include "process/reaper.h"
+#include "process/spawn_error.h"
+#include "process/stop_ladder.h"
+
+namespace forklift::process {
+
+/// What a run may use, and how it is ended when it uses more.
+struct RunLimits {
+    /// When the ladder begins; time_point::max() for never.
+    std::chrono::steady_clock::time_point stop_at = std::chrono::steady_clock::time_point::max();
+    StopLadder ladder;
+    /// Bytes of stdout; with one more the run is ended and `Run::too_much_output` set.
+    std::size_t max_output = SIZE_MAX;
+    /// How long a descendant may hold stdout or stderr open after the child itself has ended.
+    std::chrono::milliseconds drain_grace{250};
+};
+
+/// How a run ended.
+struct Run {
+    ExitStatus status;
+    std::string output;
+    /// The last lines of stderr, oldest first.
+    std::vector<std::string> stderr_tail;
+    /// The ladder had to begin because `stop_at` had come.
+    bool timed_out = false;
+    /// The ladder had to begin because `StopSwitch::stop` was called.
+    bool stopped = false;
+    bool too_much_output = false;
+    /// The child's process group; pass it to Reaper::empty_group before the next run.
+    pid_t group = 0;
+};
+
+/// Where a child's stderr goes as it comes.
+class StderrSink {
+  public:
+    virtual ~StderrSink() = default;
+    virtual void write(std::string_view text) = 0;
+    /// True while the child had better wait a moment, because what was written is on its way out.
+    virtual bool congested() const { return false; }
+};
+
+/// Ends a run from outside, as if its time were up. Belongs to the caller of `run`.
+class StopSwitch {
+  public:
+    void stop() {
+        thrown_ = true;
+        if (on_stop_) on_stop_();
+    }
+    bool thrown() const { return thrown_; }
+    /// `run` sets what is to happen, and clears it before it returns.
+    void on_stop(std::function<void()> action) { on_stop_ = std::move(action); }
+
+  private:
+    bool thrown_ = false;
+    std::function<void()> on_stop_;
+};
+
+/// Runs `command` to its end: `input` on stdin, stdout collected, stderr handed to `errors` as it
+/// comes and its tail kept. Returns when the child has ended and both pipes are drained; a
+/// descendant that holds a pipe open has `drain_grace`, then its group is killed, and one that left
+/// the group loses its reader. Whatever is left in the group has been sent SIGKILL. The references
+/// must stay valid until it returns.
+boost::asio::awaitable<std::variant<Run, SpawnError>> run(Reaper& reaper, const Command& command,
+                                                          std::string_view input, RunLimits limits,
+                                                          StderrSink& errors,
+                                                          StopSwitch& stop_switch);
+
+}  // namespace forklift::process
