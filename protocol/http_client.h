@@ -1,0 +1,65 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "protocol/headers.h"
+
+namespace forklift::protocol {
+
+struct HttpRequest {
+    /// GET when there is no body, POST when there is one, be it empty.
+    std::string url;
+    Headers headers;
+    /// Borrowed until `send` returns.
+    std::optional<std::string_view> body;
+    /// 0 for as long as it takes.
+    std::chrono::milliseconds timeout{0};
+};
+
+struct HttpResponse {
+    int status = 0;
+    Headers headers;
+    std::string body;
+};
+
+/// A request that brought no answer back.
+struct HttpError {
+    /// Can the server have taken the request? `no` is certain: not one byte of it was acknowledged.
+    enum class Taken { no, maybe };
+    Taken taken = Taken::maybe;
+    std::string message;
+};
+
+using HttpResult = std::variant<HttpResponse, HttpError>;
+
+/// An HTTP/1.1 client in the event loop: libcurl's multi interface behind one nested epoll
+/// descriptor. It knows no proxy, keeps connections alive, and sends nothing twice: where libcurl
+/// itself would repeat a request whose connection died, the caller gets the error and decides.
+class HttpClient {
+  public:
+    /// `user_agent` goes with every request.
+    HttpClient(boost::asio::any_io_executor executor, std::string user_agent);
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+    ~HttpClient();
+
+    /// Sends one request and returns its answer, whatever its status. `request` must live until
+    /// then. Several may be under way.
+    boost::asio::awaitable<HttpResult> send(const HttpRequest& request);
+
+    /// Ends every request under way with an error.
+    void cancel();
+
+  private:
+    class Engine;
+    std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace forklift::protocol

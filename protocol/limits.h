@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+
+/// Limits of the platform (AWS Lambda quotas; the emulator's source for the exact bytes).
+namespace forklift::protocol {
+
+/// A synchronous request: 6 MiB.
+inline constexpr std::size_t max_request_bytes = 6 * 1024 * 1024;
+/// A buffered response, as the Runtime API checks it: 6 MiB and 100 bytes.
+inline constexpr std::size_t max_response_bytes = 6 * 1024 * 1024 + 100;
+/// An asynchronous request: 1 MiB.
+inline constexpr std::size_t max_async_request_bytes = 1024 * 1024;
+
+}  // namespace forklift::protocol
