@@ -1,0 +1,78 @@
+#include "handlers/output.h"
+
+#include <fmt/format.h>
+
+#include "protocol/base64.h"
+#include "protocol/json.h"
+#include "protocol/limits.h"
+
+namespace forklift::handlers {
+
+namespace {
+
+using protocol::Failure;
+using protocol::Outcome;
+using protocol::Success;
+
+std::string text_to_json(std::string_view text) {
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    return protocol::json_string(text);
+}
+
+std::string bytes_to_json(std::string_view bytes) {
+    return '"' + protocol::base64_encode(bytes) + '"';
+}
+
+Failure invalid(std::string_view what, const std::string& output) {
+    return {"Function.InvalidOutput",
+            fmt::format("the program exited 0, but its stdout ({} bytes) is not {}", output.size(),
+                        what),
+            {}};
+}
+
+Outcome with_type(std::string body, const Options& options, const char* type) {
+    return Success{options.content_type.empty() ? type : options.content_type, std::move(body)};
+}
+
+Outcome automatic(std::string output, const Options& options) {
+    constexpr const char* type = "application/json";
+    if (protocol::is_json(output)) return with_type(std::move(output), options, type);
+    if (protocol::is_utf8(output)) return with_type(text_to_json(output), options, type);
+    return with_type(bytes_to_json(output), options, type);
+}
+
+Outcome in_form(std::string output, const Options& options) {
+    switch (options.output) {
+        case OutputForm::automatic:
+            break;
+        case OutputForm::json:
+            if (!protocol::is_json(output))
+                return invalid("valid JSON, which output=json asks for", output);
+            return with_type(std::move(output), options, "application/json");
+        case OutputForm::text:
+            if (!protocol::is_utf8(output))
+                return invalid("UTF-8 text, which output=text asks for", output);
+            return with_type(text_to_json(output), options, "application/json");
+        case OutputForm::base64:
+            return with_type(bytes_to_json(output), options, "application/json");
+        case OutputForm::raw:
+            return with_type(std::move(output), options, "application/octet-stream");
+    }
+    return automatic(std::move(output), options);
+}
+
+}  // namespace
+
+Outcome to_response(std::string output, const Options& options) {
+    Outcome outcome = in_form(std::move(output), options);
+    const auto* success = std::get_if<Success>(&outcome);
+    if (!success || success->body.size() <= protocol::max_response_bytes) return outcome;
+    return Failure{"Function.ResponseSizeTooLarge",
+                   fmt::format("Response payload size ({} bytes) exceeded maximum allowed payload "
+                               "size ({} bytes).",
+                               success->body.size(), protocol::max_response_bytes),
+                   {}};
+}
+
+}  // namespace forklift::handlers

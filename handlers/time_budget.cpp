@@ -1,0 +1,32 @@
+#include "handlers/time_budget.h"
+
+#include <algorithm>
+#include <csignal>
+
+namespace forklift::handlers {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+TimeBudget time_budget(std::optional<std::chrono::system_clock::time_point> deadline,
+                       const Options& options) {
+    TimeBudget budget;
+    budget.limits.max_output = options.max_output;
+    budget.margin = options.stop_margin;
+    if (deadline) {
+        const auto left = duration_cast<milliseconds>(*deadline - std::chrono::system_clock::now());
+        if (left <= milliseconds(0)) {
+            budget.spent = true;
+            return budget;
+        }
+        budget.margin = std::min(options.stop_margin, left / 2);
+        budget.limits.stop_at = std::chrono::steady_clock::now() + left - budget.margin;
+    }
+    // A third of the margin stays for SIGKILL to work and for the error to be posted.
+    const milliseconds grace = std::min(options.stop_grace, budget.margin * 2 / 3);
+    budget.limits.ladder = {{SIGTERM, grace},
+                            {SIGKILL, std::max(milliseconds(1), (budget.margin - grace) / 2)}};
+    return budget;
+}
+
+}  // namespace forklift::handlers

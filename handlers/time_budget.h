@@ -1,0 +1,24 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "handlers/options.h"
+#include "process/run.h"
+
+namespace forklift::handlers {
+
+/// How long a run may take, so that its error can still be posted before Lambda's deadline.
+struct TimeBudget {
+    /// Set when the deadline has passed already: there is nothing to start.
+    bool spent = false;
+    process::RunLimits limits;
+    /// The margin in force: the one the options ask for, or half of what was left if that is less.
+    std::chrono::milliseconds margin{0};
+};
+
+/// The budget of an invocation that begins now. Without a deadline it has no end.
+TimeBudget time_budget(std::optional<std::chrono::system_clock::time_point> deadline,
+                       const Options& options);
+
+}  // namespace forklift::handlers

@@ -1,0 +1,80 @@
+#include "handlers/verdict.h"
+
+#include <fmt/format.h>
+
+#include "handlers/output.h"
+#include "protocol/json.h"
+
+namespace forklift::handlers {
+
+namespace {
+
+using protocol::Failure;
+using protocol::Outcome;
+
+/// What happened, and the last words of the program if it had any.
+std::string with_last_words(std::string what, const std::vector<std::string>& stderr_tail) {
+    if (stderr_tail.empty() || stderr_tail.back().empty()) return what;
+    return what + ": " + stderr_tail.back();
+}
+
+Failure failed_with_status(int status, process::Run run, const Options& options) {
+    Failure failure{"Function.ExitStatus",
+                    with_last_words(fmt::format("exit status {}", status), run.stderr_tail),
+                    std::move(run.stderr_tail)};
+    if (const auto named = options.exit_errors.find(status); named != options.exit_errors.end()) {
+        failure.type = named->second;
+    }
+    // What the program itself says of its failure goes before what we know of it.
+    if (const auto words = protocol::string_members(run.output)) {
+        if (const auto type = words->find("errorType"); type != words->end()) {
+            failure.type = type->second;
+        }
+        if (const auto message = words->find("errorMessage"); message != words->end()) {
+            failure.message = message->second;
+        }
+    }
+    return failure;
+}
+
+Failure too_large(const Options& options, std::vector<std::string> stderr_tail) {
+    return {"Function.ResponseSizeTooLarge",
+            fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).",
+                        options.max_output),
+            std::move(stderr_tail)};
+}
+
+}  // namespace
+
+Failure out_of_time(std::string message, std::vector<std::string> stderr_tail) {
+    return {"Function.Timeout", std::move(message), std::move(stderr_tail)};
+}
+
+Failure not_started(const process::SpawnError& error, const process::Command& command) {
+    return {"Runtime.SpawnFailed", process::describe(error, command), {}};
+}
+
+Outcome judge(process::Run run, const Options& options) {
+    if (run.too_much_output) return too_large(options, std::move(run.stderr_tail));
+    if (run.timed_out) {
+        return out_of_time(
+            fmt::format("the program was still running {} ms before Lambda's deadline "
+                        "and was stopped ({})",
+                        options.stop_margin.count(), process::describe(run.status)),
+            std::move(run.stderr_tail));
+    }
+    if (run.stopped) {
+        return Failure{"Runtime.Terminated",
+                       "the environment was told to end while the program ran",
+                       std::move(run.stderr_tail)};
+    }
+    if (process::is_success(run.status)) return to_response(std::move(run.output), options);
+    if (const auto* exited = std::get_if<process::Exited>(&run.status)) {
+        return failed_with_status(exited->code, std::move(run), options);
+    }
+    return Failure{"Function.Signal",
+                   with_last_words("ended by " + process::describe(run.status), run.stderr_tail),
+                   std::move(run.stderr_tail)};
+}
+
+}  // namespace forklift::handlers

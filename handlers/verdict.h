@@ -1,0 +1,19 @@
+#pragma once
+
+#include "handlers/options.h"
+#include "process/run.h"
+#include "protocol/outcome.h"
+
+namespace forklift::handlers {
+
+/// What a finished run means for the invocation: the response, or the error that says what
+/// happened.
+protocol::Outcome judge(process::Run run, const Options& options);
+
+/// The error of a program that could not be started.
+protocol::Failure not_started(const process::SpawnError& error, const process::Command& command);
+
+/// The error of an invocation whose time is up.
+protocol::Failure out_of_time(std::string message, std::vector<std::string> stderr_tail);
+
+}  // namespace forklift::handlers

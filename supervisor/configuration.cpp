@@ -1,0 +1,49 @@
+#include "supervisor/configuration.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "handlers/option_table.h"
+
+namespace forklift::supervisor {
+
+namespace {
+
+std::string value_or(const process::Environment& environment, const char* name,
+                     const std::string& otherwise) {
+    const char* value = environment.get(name);
+    return value && *value ? value : otherwise;
+}
+
+std::string current_folder() {
+    std::error_code error;
+    const auto folder = std::filesystem::current_path(error);
+    return error ? "/" : folder.string();
+}
+
+}  // namespace
+
+Configuration read_platform_variables(const process::Environment& environment,
+                                      const std::string& handler_argument) {
+    Configuration configuration;
+    configuration.runtime_api = value_or(environment, "AWS_LAMBDA_RUNTIME_API", "");
+    configuration.handler =
+        handler_argument.empty() ? value_or(environment, "_HANDLER", "") : handler_argument;
+    configuration.task_root = value_or(environment, "LAMBDA_TASK_ROOT", current_folder());
+    configuration.path = value_or(environment, "PATH", "/usr/local/bin:/usr/bin:/bin");
+    configuration.log_format =
+        to_log_format(value_or(environment, "AWS_LAMBDA_LOG_FORMAT", "Text"));
+    configuration.log_level = to_log_level(value_or(environment, "AWS_LAMBDA_LOG_LEVEL", "INFO"));
+    return configuration;
+}
+
+std::optional<protocol::Failure> read_options(const process::Environment& environment,
+                                              Configuration& configuration) {
+    const auto mistakes = handlers::read_variables(environment.entries(), configuration.options);
+    if (mistakes.empty()) return std::nullopt;
+    return protocol::Failure{
+        "Runtime.ConfigInvalid", fmt::format("{}", fmt::join(mistakes, "; ")), {}};
+}
+
+}  // namespace forklift::supervisor

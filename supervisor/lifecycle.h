@@ -1,0 +1,16 @@
+#pragma once
+
+#include "supervisor/configuration.h"
+
+namespace forklift::supervisor {
+
+/// The life of one execution environment: finds the handler, serves events until the environment is
+/// told to end (SIGTERM, SIGINT) or Lambda is gone. An error before the first event goes to
+/// /init/error. Returns the exit status: 0 when told to end, else 1.
+int run_environment(Configuration configuration);
+
+/// Prints what would answer and how, or what is wrong, without talking to Lambda. Returns the exit
+/// status: 0 when the handler can run, else 1.
+int check(Configuration configuration);
+
+}  // namespace forklift::supervisor

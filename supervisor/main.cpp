@@ -1,0 +1,120 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+
+#include "protocol/runtime_api.h"
+#include "protocol/version.h"
+#include "supervisor/lifecycle.h"
+
+namespace {
+
+namespace supervisor = forklift::supervisor;
+
+constexpr int usage_error = 2;
+
+constexpr const char* usage = R"(bootstrap runs any executable as an AWS Lambda function.
+
+Usage: bootstrap [HANDLER]
+       bootstrap --check [HANDLER]   say what would run and why, or what is wrong
+       bootstrap --version | --help
+
+HANDLER is a file under LAMBDA_TASK_ROOT, an absolute path, or a program on PATH;
+without it _HANDLER names it. Each event goes to a new process on stdin; what it
+writes to stdout is the response, any exit status but 0 an error.
+
+Lambda starts this program itself: put it into the function's zip file under the
+name bootstrap, or make it the entry point of the image. On any other machine
+  forklift invoke HANDLER '{"some":"event"}'
+runs the same function.
+)";
+
+enum class Task { serve, check, help, version, mistake };
+
+struct CommandLine {
+    Task task = Task::serve;
+    std::string handler;
+    std::string mistake;
+};
+
+CommandLine read_command_line(int argc, char** argv) {
+    CommandLine line;
+    bool handler_seen = false;
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view argument = argv[i];
+        if (argument == "--help" || argument == "-h") return {Task::help, {}, {}};
+        if (argument == "--version") return {Task::version, {}, {}};
+        if (argument == "--check") {
+            line.task = Task::check;
+        } else if (argument.starts_with('-') || handler_seen) {
+            return {Task::mistake,
+                    {},
+                    fmt::format("bootstrap does not know what to do with \"{}\"", argument)};
+        } else {
+            line.handler = argument;
+            handler_seen = true;
+        }
+    }
+    return line;
+}
+
+/// A descriptor that we open must never become 0, 1 or 2.
+void fill_standard_streams() {
+    for (int fd = ::open("/dev/null", O_RDWR); fd >= 0 && fd <= 2;) fd = ::dup(fd);
+}
+
+int serve(const supervisor::Configuration& configuration) {
+    if (configuration.runtime_api.empty()) {
+        fmt::print(
+            stderr,
+            "{}\nAWS_LAMBDA_RUNTIME_API is not set, so there is no Lambda to work for here.\n",
+            usage);
+        return usage_error;
+    }
+    if (const auto mistake = forklift::protocol::check_api_address(configuration.runtime_api)) {
+        fmt::print(stderr, "bootstrap: {}\n", *mistake);
+        return usage_error;
+    }
+    return supervisor::run_environment(configuration);
+}
+
+int run(const CommandLine& line) {
+    const auto environment = forklift::process::Environment::of_this_process();
+    switch (line.task) {
+        case Task::help:
+            fmt::print("{}", usage);
+            return 0;
+        case Task::version:
+            fmt::print("forklift {}\n", forklift::protocol::version);
+            return 0;
+        case Task::mistake:
+            fmt::print(stderr, "bootstrap: {}; bootstrap --help shows what it takes\n",
+                       line.mistake);
+            return usage_error;
+        case Task::check:
+            return supervisor::check(
+                supervisor::read_platform_variables(environment, line.handler));
+        case Task::serve:
+            break;
+    }
+    return serve(supervisor::read_platform_variables(environment, line.handler));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    // A child that does not read its stdin must not end us.
+    ::signal(SIGPIPE, SIG_IGN);
+    fill_standard_streams();
+    try {
+        return run(read_command_line(argc, argv));
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "bootstrap: %s\n", error.what());
+        return 1;
+    }
+}

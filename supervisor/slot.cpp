@@ -1,0 +1,54 @@
+#include "supervisor/slot.h"
+
+#include <fmt/format.h>
+
+namespace forklift::supervisor {
+
+namespace asio = boost::asio;
+using protocol::ApiGone;
+
+namespace {
+
+/// How long an answer waits for the log of its run to be read.
+constexpr std::chrono::milliseconds flush_limit{50};
+
+}  // namespace
+
+asio::awaitable<std::optional<ApiGone>> Slot::serve() {
+    while (!stopping_) {
+        auto next = co_await api_.next();
+        if (auto* gone = std::get_if<ApiGone>(&next)) {
+            if (stopping_) break;
+            co_return std::move(*gone);
+        }
+        running_ = true;
+        auto gone = co_await answer(std::get<protocol::Invocation>(next));
+        running_ = false;
+        if (gone) co_return gone;
+    }
+    co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<ApiGone>> Slot::answer(const protocol::Invocation& invocation) {
+    journal_.begin(invocation.id);
+    const protocol::Outcome outcome = co_await handler_.run(invocation);
+    journal_.end_output();
+    co_await log_.flushed(flush_limit);
+    const protocol::PostResult posted = co_await api_.post(invocation, outcome);
+    if (const auto* refused = std::get_if<protocol::Refused>(&posted)) {
+        journal_.record(LogLevel::error, "the answer was not taken: " + refused->message);
+    }
+    co_await handler_.settle();
+    journal_.begin({});
+    co_await log_.flushed(flush_limit);
+    if (const auto* gone = std::get_if<ApiGone>(&posted)) co_return *gone;
+    co_return std::nullopt;
+}
+
+void Slot::stop() {
+    stopping_ = true;
+    handler_.stop();
+    if (!running_) api_.cancel();
+}
+
+}  // namespace forklift::supervisor
