@@ -105,9 +105,10 @@ class Supervision {
         reader_closed();
     }
 
-    static asio::awaitable<bool> readable(asio::posix::stream_descriptor& pipe) {
+    asio::awaitable<bool> readable(asio::posix::stream_descriptor& pipe) {
+        if (given_up_) co_return false;
         auto [error] = co_await pipe.async_wait(asio::posix::descriptor_base::wait_read, no_throw);
-        co_return !error;
+        co_return !error && !given_up_;
     }
 
     asio::awaitable<void> let_errors_out() {
@@ -179,6 +180,7 @@ class Supervision {
             co_await readers_closed(kill_grace);
         }
         if (open_readers_ > 0) {
+            given_up_ = true;
             out_.cancel();
             err_.cancel();
             co_await readers_closed(std::chrono::hours(1));
@@ -206,6 +208,7 @@ class Supervision {
     std::size_t step_ = 0;
     int open_readers_ = 2;
     bool finished_ = false;
+    bool given_up_ = false;
 };
 
 }  // namespace

@@ -147,6 +147,9 @@ class HttpClient::Engine {
         act(CURL_SOCKET_TIMEOUT, 0);
         while (!transfer.over) co_await transfer.done.async_wait(no_throw);
         std::erase(active_, &transfer);
+        // What the handle points to ends with the transfer.
+        ::curl_easy_setopt(transfer.easy.get(), CURLOPT_ERRORBUFFER, nullptr);
+        ::curl_easy_setopt(transfer.easy.get(), CURLOPT_HTTPHEADER, nullptr);
         idle_.push_back(std::move(transfer.easy));
         if (transfer.result == CURLE_OK) co_return std::move(transfer.response);
         co_return HttpError{transfer.taken(), transfer.error_message()};
@@ -172,14 +175,33 @@ class HttpClient::Engine {
     }
 
     Easy take_easy() {
-        if (idle_.empty()) return Easy(::curl_easy_init());
+        if (idle_.empty()) return make_easy();
         Easy easy = std::move(idle_.back());
         idle_.pop_back();
-        ::curl_easy_reset(easy.get());
         return easy;
     }
 
-    void prepare(Transfer& transfer, const HttpRequest& request) {
+    /// A handle with everything that is the same for every request.
+    Easy make_easy() {
+        Easy owner(::curl_easy_init());
+        CURL* easy = owner.get();
+        if (!easy) throw std::runtime_error("libcurl could not start: memory ran out");
+        ::curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent_.c_str());
+        ::curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+        ::curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+        ::curl_easy_setopt(easy, CURLOPT_PROXY, "");
+        ::curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
+        ::curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+        ::curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+        ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+        ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+        ::curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+        ::curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
+        ::curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_sending);
+        return owner;
+    }
+
+    static void prepare(Transfer& transfer, const HttpRequest& request) {
         CURL* easy = transfer.easy.get();
         for (const auto& [name, value] : request.headers) {
             append_header(transfer, value.empty() ? name + ";" : name + ": " + value);
@@ -187,36 +209,21 @@ class HttpClient::Engine {
         append_header(transfer, "Expect:");
         append_header(transfer, "Accept:");
         ::curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
+        ::curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+        ::curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+        ::curl_easy_setopt(easy, CURLOPT_PREREQDATA, &transfer);
+        ::curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error_text.data());
         ::curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
         ::curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
-        ::curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent_.c_str());
-        ::curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-        ::curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-        ::curl_easy_setopt(easy, CURLOPT_PROXY, "");
-        ::curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
         ::curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-        ::curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error_text.data());
         if (request.body) {
             ::curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                                static_cast<curl_off_t>(request.body->size()));
             ::curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
                                request.body->data() ? request.body->data() : "");
+        } else {
+            ::curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
         }
-        set_callbacks(transfer);
-    }
-
-    void set_callbacks(Transfer& transfer) {
-        CURL* easy = transfer.easy.get();
-        ::curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
-        ::curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
-        ::curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
-        ::curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
-        ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-        ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
-        ::curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
-        ::curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
-        ::curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_sending);
-        ::curl_easy_setopt(easy, CURLOPT_PREREQDATA, &transfer);
     }
 
     static void append_header(Transfer& transfer, const std::string& line) {

@@ -1,6 +1,6 @@
 #include "supervisor/slot.h"
 
-#include <fmt/format.h>
+#include <exception>
 
 namespace forklift::supervisor {
 
@@ -29,9 +29,18 @@ asio::awaitable<std::optional<ApiGone>> Slot::serve() {
     co_return std::nullopt;
 }
 
+asio::awaitable<protocol::Outcome> Slot::run(const protocol::Invocation& invocation) {
+    try {
+        co_return co_await handler_.run(invocation);
+    } catch (const std::exception& error) {
+        // Memory or kernel resources ran out. The next event may find more of them.
+        co_return protocol::Failure{"Runtime.OutOfResources", error.what(), {}};
+    }
+}
+
 asio::awaitable<std::optional<ApiGone>> Slot::answer(const protocol::Invocation& invocation) {
     journal_.begin(invocation.id);
-    const protocol::Outcome outcome = co_await handler_.run(invocation);
+    const protocol::Outcome outcome = co_await run(invocation);
     journal_.end_output();
     co_await log_.flushed(flush_limit);
     const protocol::PostResult posted = co_await api_.post(invocation, outcome);

@@ -25,6 +25,7 @@ class Slot {
     void stop();
 
   private:
+    boost::asio::awaitable<protocol::Outcome> run(const protocol::Invocation& invocation);
     boost::asio::awaitable<std::optional<protocol::ApiGone>> answer(
         const protocol::Invocation& invocation);
 
