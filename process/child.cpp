@@ -75,6 +75,8 @@ void Child::signal_group(int signal) const {
     if (pid_ != 0) ::kill(-pid_, signal);
 }
 
+ExitStatus Child::status() const { return reaper_->status(pid_); }
+
 ExitStatus Child::reap() {
     watch_.reset();
     return reaper_->reap(std::exchange(pid_, 0));

@@ -38,6 +38,9 @@ class Child {
     /// Signals every member of the process group. Does nothing once the child is reaped.
     void signal_group(int signal) const;
 
+    /// How the child ended, which it must have.
+    ExitStatus status() const;
+
     /// Reaps the child, which must have ended. The pid is forgotten: 0 from now on.
     ExitStatus reap();
 

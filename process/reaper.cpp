@@ -40,6 +40,12 @@ bool Reaper::has_ended(pid_t pid) const {
     return poll_ended(P_PID, pid, WNOWAIT, info) == pid;
 }
 
+ExitStatus Reaper::status(pid_t pid) const {
+    siginfo_t info{};
+    poll_ended(P_PID, pid, WNOWAIT, info);
+    return to_exit_status(info);
+}
+
 ExitStatus Reaper::reap(pid_t pid) {
     siginfo_t info{};
     poll_ended(P_PID, pid, 0, info);
@@ -61,8 +67,13 @@ int Reaper::reap_orphans() {
     return count;
 }
 
+void Reaper::hold(pid_t group, std::shared_ptr<void> leftovers) {
+    held_[group] = std::move(leftovers);
+}
+
 asio::awaitable<bool> Reaper::empty_group(pid_t group, std::chrono::milliseconds limit) {
     using namespace std::chrono;
+    held_.erase(group);
     if (group_is_empty(group)) co_return true;
     asio::steady_timer pause(co_await asio::this_coro::executor);
     const auto give_up = steady_clock::now() + limit;

@@ -5,7 +5,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
-#include <optional>
+#include <map>
+#include <memory>
 #include <set>
 
 #include "process/exit_status.h"
@@ -29,6 +30,9 @@ class Reaper {
     /// group's can come to belong to anyone else before `reap`.
     bool has_ended(pid_t pid) const;
 
+    /// How `pid` has ended, without reaping it.
+    ExitStatus status(pid_t pid) const;
+
     /// Reaps a tracked child that has ended, and forgets its number.
     ExitStatus reap(pid_t pid);
 
@@ -38,12 +42,18 @@ class Reaper {
     /// Reaps the orphans that have ended; returns how many.
     int reap_orphans();
 
-    /// Reaps what is left of a process group whose members have all been sent SIGKILL. Returns true
-    /// when the group is empty, false when a member is still there after `limit`.
+    /// Keeps what a run still holds (its ended leader, a zombie that pins the group's number, and
+    /// its pipes) until `empty_group`, so that the answer need not wait for the clearing up.
+    void hold(pid_t group, std::shared_ptr<void> leftovers);
+
+    /// Lets go of what was held for the group, and reaps what is left in it; all its members must
+    /// have been sent SIGKILL by then. Returns true when the group is empty, false when a member is
+    /// still there after `limit`.
     boost::asio::awaitable<bool> empty_group(pid_t group, std::chrono::milliseconds limit);
 
   private:
     std::set<pid_t> tracked_;
+    std::map<pid_t, std::shared_ptr<void>> held_;
 };
 
 }  // namespace forklift::process

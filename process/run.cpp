@@ -64,21 +64,25 @@ class Supervision {
           stop_switch_(stop_switch) {}
     Supervision(const Supervision&) = delete;
     Supervision& operator=(const Supervision&) = delete;
-    ~Supervision() = default;
+    /// The child is still a zombie, so the group's number is still ours to signal. One that would
+    /// not end is given up by its own destructor, which kills the group as well.
+    ~Supervision() {
+        if (!ended_) return;
+        child_.signal_group(SIGKILL);
+        child_.reap();
+    }
 
     asio::awaitable<Run> to_the_end() {
         start_readers();
         arm_stop();
-        const bool ended = co_await child_.ended();
+        ended_ = co_await child_.ended();
         finished_ = true;
         ladder_timer_.cancel();
         co_await drain();
         stop_switch_.on_stop(nullptr);
         run_.group = child_.pid();
         run_.stderr_tail = tail_.lines();
-        // The child is still a zombie, so the group's number is still ours to signal.
-        child_.signal_group(SIGKILL);
-        run_.status = ended ? child_.reap() : Signaled{SIGKILL};
+        run_.status = ended_ ? child_.status() : Signaled{SIGKILL};
         co_return std::move(run_);
     }
 
@@ -208,6 +212,7 @@ class Supervision {
     std::size_t step_ = 0;
     int open_readers_ = 2;
     bool finished_ = false;
+    bool ended_ = false;
     bool given_up_ = false;
 };
 
@@ -230,9 +235,12 @@ asio::awaitable<std::variant<Run, SpawnError>> run(Reaper& reaper, const Command
     out.write_end.reset();
     err.write_end.reset();
 
-    Supervision supervision(executor, std::move(std::get<Child>(started)), std::move(out.read_end),
-                            std::move(err.read_end), std::move(limits), errors, stop_switch);
-    co_return co_await supervision.to_the_end();
+    auto supervision = std::make_shared<Supervision>(
+        executor, std::move(std::get<Child>(started)), std::move(out.read_end),
+        std::move(err.read_end), std::move(limits), errors, stop_switch);
+    Run result = co_await supervision->to_the_end();
+    reaper.hold(result.group, std::move(supervision));
+    co_return result;
 }
 
 }  // namespace forklift::process

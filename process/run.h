@@ -39,7 +39,8 @@ struct Run {
     /// The ladder had to begin because `StopSwitch::stop` was called.
     bool stopped = false;
     bool too_much_output = false;
-    /// The child's process group; pass it to Reaper::empty_group before the next run.
+    /// The child's process group; pass it to Reaper::empty_group, which kills and reaps what is
+    /// left of it, before the next run.
     pid_t group = 0;
 };
 
@@ -71,8 +72,7 @@ class StopSwitch {
 /// Runs `command` to its end: `input` on stdin, stdout collected, stderr handed to `errors` as it
 /// comes and its tail kept. Returns when the child has ended and both pipes are drained; a
 /// descendant that holds a pipe open has `drain_grace`, then its group is killed, and one that left
-/// the group loses its reader. Whatever is left in the group has been sent SIGKILL. The references
-/// must stay valid until it returns.
+/// the group loses its reader. The references must stay valid until it returns.
 boost::asio::awaitable<std::variant<Run, SpawnError>> run(Reaper& reaper, const Command& command,
                                                           std::string_view input, RunLimits limits,
                                                           StderrSink& errors,

@@ -14,10 +14,11 @@
 namespace forklift::protocol {
 
 struct HttpRequest {
-    /// GET when there is no body, POST when there is one, be it empty.
-    std::string url;
+    /// Path and query, as they go into the request line.
+    std::string target;
     Headers headers;
-    /// Borrowed until `send` returns.
+    /// Borrowed until `send` returns. GET when there is no body, POST when there is one, be it
+    /// empty.
     std::optional<std::string_view> body;
     /// 0 for as long as it takes.
     std::chrono::milliseconds timeout{0};
@@ -44,8 +45,8 @@ using HttpResult = std::variant<HttpResponse, HttpError>;
 /// itself would repeat a request whose connection died, the caller gets the error and decides.
 class HttpClient {
   public:
-    /// `user_agent` goes with every request.
-    HttpClient(boost::asio::any_io_executor executor, std::string user_agent);
+    /// Every request goes to `origin` (http://host:port), and `user_agent` with it.
+    HttpClient(boost::asio::any_io_executor executor, std::string origin, std::string user_agent);
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
     ~HttpClient();

@@ -105,6 +105,33 @@ void append_ascii(std::string& out, char c) {
     }
 }
 
+/// How many bytes at the beginning of `text` can be copied as they are.
+std::size_t plain_length(std::string_view text, bool with_utf8) {
+    const auto special = std::find_if(text.begin(), text.end(), [=](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < 0x20 || byte == 0x7f || byte == '"' || byte == '\\' ||
+               (byte >= 0x80 && !with_utf8);
+    });
+    return static_cast<std::size_t>(special - text.begin());
+}
+
+/// Appends the first character of `text`, which cannot be copied as it is; returns how many bytes
+/// of `text` that was.
+std::size_t append_special(std::string& out, std::string_view text, bool ascii) {
+    if (static_cast<unsigned char>(text[0]) < 0x80) {
+        append_ascii(out, text[0]);
+        return 1;
+    }
+    const std::size_t length = sequence_length(text);
+    const std::string_view sequence = length ? text.substr(0, length) : "\xef\xbf\xbd";
+    if (ascii) {
+        append_escaped(out, decode(sequence));
+    } else {
+        out += sequence;
+    }
+    return std::max<std::size_t>(length, 1);
+}
+
 }  // namespace
 
 bool is_json(std::string_view text) {
@@ -134,24 +161,12 @@ std::optional<std::map<std::string, std::string, std::less<>>> string_members(
 void append_json_string(std::string& out, std::string_view text, bool ascii) {
     out.reserve(out.size() + text.size() + 2);
     out += '"';
-    const bool valid = is_utf8(text);
+    const bool as_it_is = !ascii && is_utf8(text);
     while (!text.empty()) {
-        if (static_cast<unsigned char>(text[0]) < 0x80) {
-            append_ascii(out, text[0]);
-            text.remove_prefix(1);
-        } else if (valid && !ascii) {
-            out += text[0];
-            text.remove_prefix(1);
-        } else {
-            const std::size_t length = sequence_length(text);
-            const std::string_view sequence = length ? text.substr(0, length) : "\xef\xbf\xbd";
-            if (ascii) {
-                append_escaped(out, decode(sequence));
-            } else {
-                out += sequence;
-            }
-            text.remove_prefix(std::max<std::size_t>(length, 1));
-        }
+        const std::size_t plain = plain_length(text, as_it_is);
+        out += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (!text.empty()) text.remove_prefix(append_special(out, text, ascii));
     }
     out += '"';
 }

@@ -25,6 +25,7 @@ constexpr std::array<milliseconds, 8> pauses = {
     milliseconds(0),   milliseconds(50),  milliseconds(100),  milliseconds(200),
     milliseconds(400), milliseconds(800), milliseconds(1600), milliseconds(3200)};
 constexpr milliseconds post_timeout{60'000};
+constexpr std::string_view base_path = "/2018-06-01/runtime";
 constexpr const char* invocation_id_header = "Lambda-Runtime-Invocation-Id";
 
 template <typename Number>
@@ -124,13 +125,13 @@ std::optional<std::string> check_api_address(std::string_view address) {
 
 RuntimeApi::RuntimeApi(asio::any_io_executor executor, std::string_view address,
                        std::function<void(const std::string&)> warn)
-    : http_(executor, fmt::format("forklift/{}", version)),
-      base_(fmt::format("http://{}/2018-06-01/runtime", address)),
+    : http_(executor, fmt::format("http://{}", address), fmt::format("forklift/{}", version)),
+      address_(address),
       warn_(std::move(warn)) {}
 
 asio::awaitable<std::variant<Invocation, ApiGone>> RuntimeApi::next() {
     HttpRequest request;
-    request.url = base_ + "/invocation/next";
+    request.target = fmt::format("{}/invocation/next", base_path);
     asio::steady_timer timer(co_await asio::this_coro::executor);
     std::string trouble;
     for (std::size_t attempt = 0;; ++attempt) {
@@ -145,13 +146,13 @@ asio::awaitable<std::variant<Invocation, ApiGone>> RuntimeApi::next() {
         }
         if (response && response->status == 500) break;
         if (attempt == pauses.size()) break;
-        warn_(fmt::format("asking {} for an event: {}; asking again in {} ms", request.url, trouble,
+        warn_(fmt::format("asking {} for an event: {}; asking again in {} ms", address_, trouble,
                           pauses[attempt].count()));
         timer.expires_after(pauses[attempt]);
         co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
         if (cancelled_) co_return ApiGone{"cancelled"};
     }
-    co_return ApiGone{fmt::format("no event to be had from {}: {}", request.url, trouble)};
+    co_return ApiGone{fmt::format("no event to be had from {}: {}", address_, trouble)};
 }
 
 void RuntimeApi::cancel() {
@@ -160,18 +161,19 @@ void RuntimeApi::cancel() {
 }
 
 asio::awaitable<PostResult> RuntimeApi::post(const Invocation& invocation, const Outcome& outcome) {
-    const std::string path = base_ + "/invocation/" + path_segment(invocation.id);
+    const std::string path =
+        fmt::format("{}/invocation/{}", base_path, path_segment(invocation.id));
     const auto* success = std::get_if<Success>(&outcome);
     std::string document;
     HttpRequest request;
     if (success) {
-        request.url = path + "/response";
+        request.target = path + "/response";
         request.headers.add("Content-Type", success->content_type);
         request.body = success->body;
     } else {
         const auto& failure = std::get<Failure>(outcome);
         document = error_document(failure);
-        request.url = path + "/error";
+        request.target = path + "/error";
         add_error_headers(request.headers, failure);
         request.body = document;
     }
@@ -185,7 +187,7 @@ asio::awaitable<PostResult> RuntimeApi::post(const Invocation& invocation, const
 asio::awaitable<PostResult> RuntimeApi::post_init_error(const Failure& failure) {
     const std::string document = error_document(failure);
     HttpRequest request;
-    request.url = base_ + "/init/error";
+    request.target = fmt::format("{}/init/error", base_path);
     add_error_headers(request.headers, failure);
     request.body = document;
     request.timeout = post_timeout;
@@ -195,8 +197,8 @@ asio::awaitable<PostResult> RuntimeApi::post_init_error(const Failure& failure) 
 asio::awaitable<PostResult> RuntimeApi::post_answer(const HttpRequest& request) {
     HttpResult result = co_await http_.send(request);
     if (certainly_not_taken(result)) {
-        warn_(
-            fmt::format("posting to {}: {}; sending it once more", request.url, describe(result)));
+        warn_(fmt::format("posting to {}{}: {}; sending it once more", address_, request.target,
+                          describe(result)));
         result = co_await http_.send(request);
     }
     co_return to_post_result(result);

@@ -54,7 +54,7 @@ class RuntimeApi {
     boost::asio::awaitable<PostResult> post_answer(const HttpRequest& request);
 
     HttpClient http_;
-    std::string base_;
+    std::string address_;
     std::function<void(const std::string&)> warn_;
     bool cancelled_ = false;
 };

@@ -1,10 +1,12 @@
 #include "supervisor/slot.h"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <exception>
 
 namespace forklift::supervisor {
 
 namespace asio = boost::asio;
+using namespace asio::experimental::awaitable_operators;
 using protocol::ApiGone;
 
 namespace {
@@ -43,11 +45,12 @@ asio::awaitable<std::optional<ApiGone>> Slot::answer(const protocol::Invocation&
     const protocol::Outcome outcome = co_await run(invocation);
     journal_.end_output();
     co_await log_.flushed(flush_limit);
-    const protocol::PostResult posted = co_await api_.post(invocation, outcome);
+    // The clearing up goes on while Lambda takes the answer.
+    const protocol::PostResult posted =
+        co_await (api_.post(invocation, outcome) && handler_.settle());
     if (const auto* refused = std::get_if<protocol::Refused>(&posted)) {
         journal_.record(LogLevel::error, "the answer was not taken: " + refused->message);
     }
-    co_await handler_.settle();
     journal_.begin({});
     co_await log_.flushed(flush_limit);
     if (const auto* gone = std::get_if<ApiGone>(&posted)) co_return *gone;
