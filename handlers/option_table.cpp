@@ -15,6 +15,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::string_view prefix = "FORKLIFT_";
+/// Lambda's longest timeout.
+constexpr std::size_t max_duration_ms = 900'000;
 
 /// A whole number and what stands behind it.
 std::optional<std::pair<std::size_t, std::string_view>> number_and_unit(std::string_view text) {
@@ -26,10 +28,12 @@ std::optional<std::pair<std::size_t, std::string_view>> number_and_unit(std::str
 
 bool set_duration(milliseconds& duration, std::string_view text) {
     const auto parts = number_and_unit(text);
-    if (!parts || parts->first > 900'000) return false;
+    if (!parts) return false;
     const auto& [number, unit] = *parts;
     if (!unit.empty() && unit != "ms" && unit != "s") return false;
-    duration = milliseconds(unit == "s" ? number * 1000 : number);
+    const std::size_t factor = unit == "s" ? 1000 : 1;
+    if (number > max_duration_ms / factor) return false;
+    duration = milliseconds(number * factor);
     return true;
 }
 

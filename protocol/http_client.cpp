@@ -34,15 +34,21 @@ struct FreeList {
 using Easy = std::unique_ptr<CURL, FreeEasy>;
 using HeaderList = std::unique_ptr<curl_slist, FreeList>;
 
+/// A connection of libcurl's. Its local port, by which a callback names it, is asked for once.
+struct Connection {
+    int socket = -1;
+    int port = 0;
+};
+
 /// One request under way.
 struct Transfer {
-    Transfer(asio::any_io_executor executor, Easy handle, const std::vector<int>& open_sockets)
+    Transfer(asio::any_io_executor executor, Easy handle, std::vector<Connection>& open_connections)
         : easy(std::move(handle)),
-          sockets(open_sockets),
+          connections(open_connections),
           done(executor, asio::steady_timer::time_point::max()) {}
 
     Easy easy;
-    const std::vector<int>& sockets;
+    std::vector<Connection>& connections;
     HeaderList headers;
     HttpResponse response;
     std::array<char, CURL_ERROR_SIZE> error_text{};
@@ -141,7 +147,7 @@ class HttpClient::Engine {
     }
 
     asio::awaitable<HttpResult> send(const HttpRequest& request) {
-        Transfer transfer(executor_, take_easy(), sockets_);
+        Transfer transfer(executor_, take_easy(), connections_);
         prepare(transfer, request);
         active_.push_back(&transfer);
         ::curl_multi_add_handle(multi_, transfer.easy.get());
@@ -238,16 +244,20 @@ class HttpClient::Engine {
         auto* engine = static_cast<Engine*>(user);
         const int fd =
             ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-        if (fd >= 0) engine->sockets_.push_back(fd);
+        if (fd >= 0) engine->connections_.push_back({fd});
         return fd;
     }
 
     static int close_socket(void* user, curl_socket_t fd) {
         auto* engine = static_cast<Engine*>(user);
         for (Transfer* transfer : engine->active_) {
-            if (transfer->socket == fd) transfer->acknowledged_at_close = acknowledged_bytes(fd);
+            if (transfer->socket != fd) continue;
+            transfer->acknowledged_at_close = acknowledged_bytes(fd);
+            // The next connection may get the same number.
+            transfer->socket = -1;
         }
-        std::erase(engine->sockets_, fd);
+        std::erase_if(engine->connections_,
+                      [fd](const Connection& known) { return known.socket == fd; });
         return ::close(fd);
     }
 
@@ -256,10 +266,11 @@ class HttpClient::Engine {
     static int before_sending(void* user, char*, char*, int, int port) {
         auto& transfer = *static_cast<Transfer*>(user);
         if (transfer.times_sent++ > 0) return CURL_PREREQFUNC_ABORT;
-        for (const int fd : transfer.sockets) {
-            if (local_port(fd) != port) continue;
-            transfer.socket = fd;
-            transfer.acknowledged_before = acknowledged_bytes(fd);
+        for (Connection& connection : transfer.connections) {
+            if (connection.port == 0) connection.port = local_port(connection.socket);
+            if (connection.port != port) continue;
+            transfer.socket = connection.socket;
+            transfer.acknowledged_before = acknowledged_bytes(connection.socket);
         }
         return CURL_PREREQFUNC_OK;
     }
@@ -336,8 +347,11 @@ class HttpClient::Engine {
     }
 
     void restart_timer() {
+        // libcurl leaves a timeout of 0 behind when a transfer ends, which would only wake us.
+        const bool idle = std::all_of(active_.begin(), active_.end(),
+                                      [](const Transfer* transfer) { return transfer->over; });
         if (!std::exchange(timeout_changed_, false)) return;
-        if (timeout_ < 0) {
+        if (idle || timeout_ < 0) {
             timer_.cancel();
             return;
         }
@@ -356,7 +370,7 @@ class HttpClient::Engine {
     bool timeout_changed_ = false;
     std::vector<Transfer*> active_;
     std::vector<Easy> idle_;
-    std::vector<int> sockets_;
+    std::vector<Connection> connections_;
     CURLM* multi_;
 };
 

@@ -32,7 +32,8 @@ struct HttpResponse {
 
 /// A request that brought no answer back.
 struct HttpError {
-    /// Can the server have taken the request? `no` is certain: not one byte of it was acknowledged.
+    /// Can the server have taken the request? `no`: it could not be reached, or its kernel had not
+    /// acknowledged one byte of the request when the connection died.
     enum class Taken { no, maybe };
     Taken taken = Taken::maybe;
     std::string message;

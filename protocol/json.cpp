@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cctype>
 #include <iterator>
 
 namespace forklift::protocol {
@@ -39,17 +40,86 @@ auto with_document(std::string_view text, Use use) {
     return use(parse(parser, text));
 }
 
-/// The same text with every escaped surrogate replaced by an escaped space of the same length.
-std::string without_surrogates(std::string_view text) {
-    std::string copy(text);
-    for (std::size_t i = 0; i + 1 < copy.size(); ++i) {
-        if (copy[i] != '\\') continue;
-        const bool surrogate = copy[i + 1] == 'u' && i + 3 < copy.size() &&
-                               (copy[i + 2] == 'd' || copy[i + 2] == 'D') && copy[i + 3] >= '8';
-        if (surrogate) copy.replace(i + 2, 2, "00");
-        ++i;
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::size_t skip_digits(std::string_view text, std::size_t at) {
+    while (at < text.size() && is_digit(text[at])) ++at;
+    return at;
+}
+
+/// The length of the number that `text` begins with (RFC 8259, 6), or 0 when there is none.
+std::size_t number_length(std::string_view text) {
+    std::size_t at = text.starts_with('-') ? 1 : 0;
+    const std::size_t whole = skip_digits(text, at) - at;
+    if (whole == 0 || (whole > 1 && text[at] == '0')) return 0;
+    at += whole;
+    if (at < text.size() && text[at] == '.') {
+        const std::size_t end = skip_digits(text, at + 1);
+        if (end == at + 1) return 0;
+        at = end;
     }
-    return copy;
+    if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+        std::size_t digits = at + 1;
+        if (digits < text.size() && (text[digits] == '+' || text[digits] == '-')) ++digits;
+        at = skip_digits(text, digits);
+        if (at == digits) return 0;
+    }
+    return at;
+}
+
+/// Whether `text` begins with an escaped surrogate, "\udXXX", between the hexadecimal digits.
+bool is_surrogate(std::string_view text, char low, char high) {
+    if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return false;
+    if (!std::isxdigit(static_cast<unsigned char>(text[4])) ||
+        !std::isxdigit(static_cast<unsigned char>(text[5]))) {
+        return false;
+    }
+    const char third = text[3] >= 'a' ? static_cast<char>(text[3] - 'a' + 'A') : text[3];
+    return (text[2] == 'd' || text[2] == 'D') && third >= low && third <= high;
+}
+
+/// Replaces the escape that `text[at]` begins when it is a lone surrogate. Returns its length.
+std::size_t mend_escape(std::string& text, std::size_t at) {
+    const std::string_view rest = std::string_view(text).substr(at);
+    if (!is_surrogate(rest, '8', 'F')) return 2;
+    if (is_surrogate(rest, '8', 'B') && is_surrogate(rest.substr(6), 'C', 'F')) return 12;
+    text.replace(at + 2, 4, "fffd");
+    return 6;
+}
+
+/// The same text without what the grammar allows and simdjson cannot represent: lone surrogates
+/// become U+FFFD, and numbers of any size become 1.
+std::string representable(std::string_view original) {
+    std::string text(original);
+    bool in_string = false;
+    for (std::size_t at = 0; at < text.size();) {
+        if (text[at] == '"') in_string = !in_string;
+        if (in_string) {
+            at += text[at] == '\\' ? mend_escape(text, at) : 1;
+            continue;
+        }
+        const bool begins = text[at] == '-' || is_digit(text[at]);
+        const std::size_t length = begins ? number_length(std::string_view(text).substr(at)) : 0;
+        if (length > 0) text.replace(at, length, "1" + std::string(length - 1, ' '));
+        at += std::max<std::size_t>(length, 1);
+    }
+    return text;
+}
+
+/// Whether the text may be JSON all the same. The error for a large number has another name in
+/// later versions of simdjson, so the errors that settle the matter are listed instead.
+bool is_unrepresentable(simdjson::error_code error) {
+    switch (error) {
+        case simdjson::SUCCESS:
+        case simdjson::EMPTY:
+        case simdjson::TAPE_ERROR:
+        case simdjson::UTF8_ERROR:
+        case simdjson::UNCLOSED_STRING:
+        case simdjson::UNESCAPED_CHARS:
+            return false;
+        default:
+            return true;
+    }
 }
 
 /// The length of the valid UTF-8 sequence that `text` begins with, or 0 (RFC 3629, 4).
@@ -136,8 +206,8 @@ std::size_t append_special(std::string& out, std::string_view text, bool ascii) 
 
 bool is_json(std::string_view text) {
     const auto error = with_document(text, [](auto result) { return result.error(); });
-    if (error != simdjson::STRING_ERROR) return error == simdjson::SUCCESS;
-    const std::string copy = without_surrogates(text);
+    if (!is_unrepresentable(error)) return error == simdjson::SUCCESS;
+    const std::string copy = representable(text);
     return with_document(copy, [](auto result) { return result.error() == simdjson::SUCCESS; });
 }
 
@@ -146,7 +216,7 @@ bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data()
 std::optional<std::map<std::string, std::string, std::less<>>> string_members(
     std::string_view text) {
     using Members = std::map<std::string, std::string, std::less<>>;
-    return with_document(text, [](auto result) -> std::optional<Members> {
+    const auto read = [](auto result) -> std::optional<Members> {
         dom::object object;
         if (result.get_object().get(object)) return std::nullopt;
         Members members;
@@ -155,7 +225,11 @@ std::optional<std::map<std::string, std::string, std::less<>>> string_members(
             if (!field.value.get_string().get(value)) members.emplace(field.key, value);
         }
         return members;
-    });
+    };
+    const auto error = with_document(text, [](auto result) { return result.error(); });
+    if (!is_unrepresentable(error)) return with_document(text, read);
+    const std::string copy = representable(text);
+    return with_document(copy, read);
 }
 
 void append_json_string(std::string& out, std::string_view text, bool ascii) {

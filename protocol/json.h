@@ -11,14 +11,14 @@
 namespace forklift::protocol {
 
 /// True when `text` is one complete JSON value in valid UTF-8. Nesting of any depth is accepted,
-/// and so is an escaped lone surrogate ("\ud800"), which the grammar allows and some writers
-/// produce.
+/// and so are numbers of any size and an escaped lone surrogate ("\ud800"), which the grammar
+/// allows.
 bool is_json(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
-/// The string members of a JSON object, unescaped. Nothing when `text` is not a JSON object, or
-/// holds a string that UTF-8 cannot (a lone surrogate).
+/// The string members of a JSON object, unescaped; a lone surrogate becomes U+FFFD. Nothing when
+/// `text` is not a JSON object.
 std::optional<std::map<std::string, std::string, std::less<>>> string_members(
     std::string_view text);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -25,6 +26,8 @@ constexpr std::array<milliseconds, 8> pauses = {
     milliseconds(0),   milliseconds(50),  milliseconds(100),  milliseconds(200),
     milliseconds(400), milliseconds(800), milliseconds(1600), milliseconds(3200)};
 constexpr milliseconds post_timeout{60'000};
+/// The year 2200, for deadlines that no time_point could hold.
+constexpr std::int64_t last_deadline_ms = 7'258'118'400'000;
 constexpr std::string_view base_path = "/2018-06-01/runtime";
 constexpr const char* invocation_id_header = "Lambda-Runtime-Invocation-Id";
 
@@ -72,7 +75,8 @@ std::optional<Invocation> to_invocation(HttpResponse& response) {
     invocation.id = *id;
     if (const auto text = response.headers.find("Lambda-Runtime-Deadline-Ms")) {
         if (const auto ms = to_number<std::int64_t>(*text)) {
-            invocation.deadline = std::chrono::system_clock::time_point(milliseconds(*ms));
+            invocation.deadline = std::chrono::system_clock::time_point(
+                milliseconds(std::clamp(*ms, std::int64_t{0}, last_deadline_ms)));
         }
     }
     invocation.headers = std::move(response.headers);

@@ -1,0 +1,52 @@
+#include "local/check_command.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "local/function.h"
+#include "local/function_environment.h"
+#include "local/identifiers.h"
+#include "process/command.h"
+#include "process/spawn_error.h"
+
+namespace forklift::local {
+
+namespace {
+
+std::vector<char*> pointers(const std::vector<std::string>& strings) {
+    std::vector<char*> result;
+    for (const std::string& text : strings) result.push_back(const_cast<char*>(text.c_str()));
+    result.push_back(nullptr);
+    return result;
+}
+
+std::string what_failed(process::SpawnStage stage, const process::Command& command) {
+    return process::describe({stage, errno}, command);
+}
+
+}  // namespace
+
+int run_check(const CheckOptions& options) {
+    const Function function = make_function(options.function);
+    process::Command command;
+    command.program = function.bootstrap.string();
+    command.argv = {"bootstrap", "--check", function.handler};
+    // A check talks to no Runtime API; the address is there because a function would have one.
+    command.environment = function_environment(function, "127.0.0.1:9001", make_log_stream_name());
+    command.directory = function.task_root.string();
+    if (::chdir(command.directory.c_str()) != 0) {
+        throw std::runtime_error(what_failed(process::SpawnStage::directory, command));
+    }
+    // Ignored signals would stay ignored (main ignores this one).
+    ::signal(SIGPIPE, SIG_DFL);
+    ::execve(command.program.c_str(), pointers(command.argv).data(),
+             pointers(command.environment.entries()).data());
+    throw std::runtime_error(what_failed(process::SpawnStage::execute, command));
+}
+
+}  // namespace forklift::local

@@ -1,0 +1,131 @@
+#include "local/environment_pool.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "local/journal.h"
+
+namespace forklift::local {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Events that may wait, of up to 1 MiB each.
+constexpr std::size_t max_queued = 1000;
+/// A process that has been sent SIGKILL is gone sooner than this, unless a device holds it.
+constexpr auto kill_limit = 5s;
+
+}  // namespace
+
+EnvironmentPool::EnvironmentPool(asio::any_io_executor executor, Family& family,
+                                 const Function& function, std::size_t concurrency)
+    : executor_(executor),
+      family_(family),
+      function_(function),
+      concurrency_(concurrency),
+      changed_(executor) {}
+
+void EnvironmentPool::warm_up() { start_environment(); }
+
+std::shared_ptr<Environment> EnvironmentPool::start_environment() {
+    auto environment = std::make_shared<Environment>(executor_, family_, function_);
+    environments_.push_back(environment);
+    Environment* const key = environment.get();
+    environment->start([this, key] {
+        std::erase_if(environments_, [key](const auto& known) { return known.get() == key; });
+        changed_.notify_all();
+    });
+    return environment;
+}
+
+/// A free environment, by preference one that is waiting for an event, or a new one; null when
+/// there can be none.
+std::shared_ptr<Environment> EnvironmentPool::find_free() {
+    if (shutting_down_) return nullptr;
+    std::shared_ptr<Environment> free;
+    std::size_t usable = 0;
+    for (const auto& environment : environments_) {
+        if (environment->is_usable()) ++usable;
+        if (!environment->is_free()) continue;
+        if (environment->is_ready()) return environment;
+        if (!free) free = environment;
+    }
+    if (free) return free;
+    return usable < concurrency_ ? start_environment() : nullptr;
+}
+
+/// The environment that has the invocation from now on; null when there is none free.
+std::shared_ptr<Environment> EnvironmentPool::assign(std::shared_ptr<const Invocation> invocation) {
+    auto environment = find_free();
+    if (environment) environment->assign(std::move(invocation));
+    return environment;
+}
+
+asio::awaitable<std::optional<Answer>> EnvironmentPool::invoke(
+    std::shared_ptr<const Invocation> invocation) {
+    auto environment = assign(invocation);
+    co_return co_await run_in(std::move(environment), std::move(invocation));
+}
+
+asio::awaitable<std::optional<Answer>> EnvironmentPool::run_in(
+    std::shared_ptr<Environment> environment, std::shared_ptr<const Invocation> invocation) {
+    std::optional<Answer> answer;
+    while (environment && !answer) {
+        answer = co_await environment->answer();
+        if (!answer) environment = assign(invocation);
+    }
+    run_queue();
+    co_return answer;
+}
+
+bool EnvironmentPool::enqueue(std::shared_ptr<const Invocation> invocation) {
+    if (shutting_down_ || queue_.size() >= max_queued) return false;
+    queue_.push_back(std::move(invocation));
+    run_queue();
+    return true;
+}
+
+void EnvironmentPool::run_queue() {
+    while (!queue_.empty()) {
+        auto environment = assign(queue_.front());
+        if (!environment) return;
+        asio::co_spawn(executor_, run_queued(std::move(environment), std::move(queue_.front())),
+                       asio::detached);
+        queue_.pop_front();
+    }
+}
+
+asio::awaitable<void> EnvironmentPool::run_queued(std::shared_ptr<Environment> environment,
+                                                  std::shared_ptr<const Invocation> invocation) {
+    co_await run_in(std::move(environment), std::move(invocation));
+}
+
+void EnvironmentPool::kill() {
+    for (const auto& environment : environments_) environment->kill();
+}
+
+asio::awaitable<void> EnvironmentPool::wait_until_empty(
+    std::chrono::steady_clock::time_point until) {
+    while (!environments_.empty() && std::chrono::steady_clock::now() < until) {
+        co_await changed_.wait_until(until);
+    }
+}
+
+asio::awaitable<void> EnvironmentPool::shut_down(std::chrono::milliseconds grace) {
+    shutting_down_ = true;
+    if (!queue_.empty()) {
+        write_to_stderr(fmt::format("forklift: {} queued events were not run\n", queue_.size()));
+        queue_.clear();
+    }
+    for (const auto& environment : environments_) environment->terminate();
+    co_await wait_until_empty(std::chrono::steady_clock::now() + grace);
+    kill();
+    co_await wait_until_empty(std::chrono::steady_clock::now() + kill_limit);
+}
+
+}  // namespace forklift::local

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "local/answer.h"
+#include "local/condition.h"
+#include "local/environment.h"
+#include "local/family.h"
+#include "local/function.h"
+#include "local/invocation.h"
+
+namespace forklift::local {
+
+/// The environments of a function: up to `concurrency` of them, started as load needs them, a new
+/// one in the place of each that ended.
+class EnvironmentPool {
+  public:
+    /// `family` and `function` must outlive it.
+    EnvironmentPool(boost::asio::any_io_executor executor, Family& family, const Function& function,
+                    std::size_t concurrency);
+
+    /// Starts the first environment ahead of the first event, so that a failing init shows early.
+    void warm_up();
+
+    /// Runs an invocation and returns its answer; nothing when every environment is taken, or when
+    /// the pool is shutting down.
+    boost::asio::awaitable<std::optional<Answer>> invoke(
+        std::shared_ptr<const Invocation> invocation);
+
+    /// Takes an invocation whose answer nobody waits for; it runs when an environment is free.
+    /// Returns false when too many are waiting already.
+    bool enqueue(std::shared_ptr<const Invocation> invocation);
+
+    /// Ends every environment: SIGTERM, SIGKILL after `grace`. Returns when nothing is left.
+    boost::asio::awaitable<void> shut_down(std::chrono::milliseconds grace);
+
+    /// Ends every environment at once. `shut_down` waits until they are gone.
+    void kill();
+
+    bool is_shutting_down() const { return shutting_down_; }
+
+  private:
+    std::shared_ptr<Environment> find_free();
+    std::shared_ptr<Environment> assign(std::shared_ptr<const Invocation> invocation);
+    std::shared_ptr<Environment> start_environment();
+    void run_queue();
+    boost::asio::awaitable<void> run_queued(std::shared_ptr<Environment> environment,
+                                            std::shared_ptr<const Invocation> invocation);
+    boost::asio::awaitable<std::optional<Answer>> run_in(
+        std::shared_ptr<Environment> environment, std::shared_ptr<const Invocation> invocation);
+    boost::asio::awaitable<void> wait_until_empty(std::chrono::steady_clock::time_point until);
+
+    boost::asio::any_io_executor executor_;
+    Family& family_;
+    const Function& function_;
+    std::size_t concurrency_;
+    /// Those that are ending are among them until they are gone.
+    std::vector<std::shared_ptr<Environment>> environments_;
+    std::deque<std::shared_ptr<const Invocation>> queue_;
+    Condition changed_;
+    bool shutting_down_ = false;
+};
+
+}  // namespace forklift::local

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "protocol/headers.h"
+
+namespace forklift::local {
+
+/// A request that has been read to its end.
+struct HttpRequest {
+    std::string method;
+    /// Path and query, as they came.
+    std::string target;
+    /// The trailers of a chunked body are among them.
+    protocol::Headers headers;
+    /// Empty when the body was larger than the server takes; `body_size` tells.
+    std::string body;
+    /// Bytes of the body as it was sent.
+    std::uint64_t body_size = 0;
+    /// The body broke off before its end.
+    bool truncated = false;
+};
+
+struct HttpReply {
+    int status = 200;
+    protocol::Headers headers;
+    /// Shared, because an event of megabytes is not copied for being sent. Null for no body.
+    std::shared_ptr<const std::string> body;
+};
+
+inline HttpReply json_reply(int status, std::string json) {
+    return {status,
+            {{"Content-Type", "application/json"}},
+            std::make_shared<const std::string>(std::move(json))};
+}
+
+}  // namespace forklift::local

@@ -1,0 +1,141 @@
+#include "local/invoke_command.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <system_error>
+
+#include "local/environment_pool.h"
+#include "local/function.h"
+#include "local/identifiers.h"
+#include "local/invoke_api.h"
+#include "local/usage_error.h"
+#include "protocol/base64.h"
+#include "protocol/json.h"
+#include "protocol/limits.h"
+
+namespace forklift::local {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto stop_grace = 1s;
+
+std::string read_all(std::istream& stream) {
+    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+/// The event that EVENT on the command line stands for.
+std::string read_event(const std::string& event) {
+    if (event == "-") return read_all(std::cin);
+    if (!event.starts_with('@')) return event;
+    std::ifstream file(event.substr(1), std::ios::binary);
+    if (!file) {
+        throw UsageError(
+            fmt::format("{}: cannot read the event: {}", event.substr(1), std::strerror(errno)));
+    }
+    return read_all(file);
+}
+
+std::string read_client_context(const std::string& text) {
+    if (text.empty()) return {};
+    const bool is_json = protocol::is_json(text);
+    auto context = decode_client_context(is_json ? protocol::base64_encode(text) : text);
+    if (!context) {
+        throw UsageError("--client-context: it should be a JSON object, or the base64 of one");
+    }
+    return *context;
+}
+
+std::shared_ptr<const Invocation> make_invocation(const InvokeOptions& options,
+                                                  const Function& function) {
+    auto invocation = std::make_shared<Invocation>();
+    std::string event = read_event(options.event);
+    if (event.size() > protocol::max_request_bytes) {
+        throw UsageError(fmt::format("the event has {} bytes; Lambda takes {} at most",
+                                     event.size(), protocol::max_request_bytes));
+    }
+    invocation->request_id = make_uuid();
+    invocation->function_arn = function.arn();
+    invocation->trace_id = options.trace_id.empty() ? make_trace_id() : options.trace_id;
+    invocation->client_context = read_client_context(options.client_context);
+    invocation->cognito_identity = options.cognito_identity;
+    invocation->tenant_id = options.tenant_id;
+    invocation->payload = std::make_shared<const std::string>(std::move(event));
+    return invocation;
+}
+
+void print(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
+        if (written < 0 && errno != EINTR) {
+            throw std::system_error(errno, std::system_category(), "cannot write the answer");
+        }
+        if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+/// The one run of `forklift invoke`, and what a signal makes of it.
+struct InvokeRun {
+    EnvironmentPool& pool;
+    asio::signal_set signals;
+    int exit_status = 0;
+    bool interrupted = false;
+
+    /// The first signal ends the function in order, the second at once.
+    void await_signal() {
+        signals.async_wait([this](const boost::system::error_code& error, int number) {
+            if (error) return;
+            if (interrupted) return pool.kill();
+            interrupted = true;
+            exit_status = 128 + number;
+            asio::co_spawn(signals.get_executor(), pool.shut_down(stop_grace), asio::detached);
+            await_signal();
+        });
+    }
+
+    asio::awaitable<void> run(asio::io_context& io, std::shared_ptr<const Invocation> invocation) {
+        await_signal();
+        const std::optional<Answer> answer = co_await pool.invoke(std::move(invocation));
+        if (answer && !interrupted) {
+            exit_status = answer->is_error() ? 1 : 0;
+            print(answer->payload);
+            if (::isatty(STDOUT_FILENO)) print("\n");
+        }
+        co_await pool.shut_down(stop_grace);
+        io.stop();
+    }
+};
+
+}  // namespace
+
+int run_invoke(const InvokeOptions& options) {
+    const Function function = make_function(options.function);
+    auto invocation = make_invocation(options, function);
+    process::Reaper reaper;
+    asio::io_context io(1);
+    Family family(reaper);
+    EnvironmentPool pool(io.get_executor(), family, function, 1);
+    InvokeRun run{pool, asio::signal_set(io, SIGINT, SIGTERM, SIGHUP)};
+    asio::co_spawn(io, run.run(io, std::move(invocation)), [](std::exception_ptr error) {
+        if (error) std::rethrow_exception(error);
+    });
+    io.run();
+    return run.exit_status;
+}
+
+}  // namespace forklift::local

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <array>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <memory>
+#include <string>
+
+#include "local/journal.h"
+#include "process/unique_fd.h"
+
+namespace forklift::local {
+
+/// Copies what a process writes to stdout and stderr into a journal, whole lines at a time.
+class LogCapture : public std::enable_shared_from_this<LogCapture> {
+  public:
+    /// Takes over the read ends of both pipes, which must not block.
+    LogCapture(boost::asio::any_io_executor executor, std::shared_ptr<Journal> journal,
+               process::UniqueFd out, process::UniqueFd err);
+
+    /// Begins to read. Goes on, and keeps itself alive, until both pipes end or `close`.
+    void start();
+
+    /// Reads what has been written so far, and counts a line without an end as one: what a process
+    /// wrote before it answered is in the journal afterwards.
+    void drain();
+
+    void close();
+
+  private:
+    struct Stream {
+        boost::asio::posix::stream_descriptor pipe;
+        /// The beginning of a line whose end is still to come.
+        std::string partial;
+    };
+
+    static boost::asio::awaitable<void> follow(std::shared_ptr<LogCapture> self, Stream& stream);
+    bool read_available(Stream& stream);
+    void add(Stream& stream, std::string_view text);
+    void end_line(Stream& stream);
+
+    std::shared_ptr<Journal> journal_;
+    std::array<Stream, 2> streams_;
+};
+
+}  // namespace forklift::local

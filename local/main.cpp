@@ -1,0 +1,44 @@
+#include <fmt/format.h>
+
+#include <csignal>
+#include <exception>
+#include <variant>
+
+#include "local/check_command.h"
+#include "local/invoke_command.h"
+#include "local/journal.h"
+#include "local/options.h"
+#include "local/serve_command.h"
+#include "local/usage_error.h"
+
+using namespace forklift::local;
+
+namespace {
+
+int run(const InvokeOptions& options) { return run_invoke(options); }
+int run(const ServeOptions& options) { return run_serve(options); }
+int run(const CheckOptions& options) { return run_check(options); }
+
+void complain(const std::exception& error) {
+    write_to_stderr(fmt::format("forklift: {}\n", error.what()));
+}
+
+}  // namespace
+
+/// Exit status: 0; 1 when the function failed; 2 for a mistake on the command line; 3 when this
+/// program itself could not go on; bootstrap's own for `check`.
+int main(int argc, char** argv) {
+    ::signal(SIGPIPE, SIG_IGN);
+    const auto parsed = parse_options(argc, argv);
+    if (const auto* answered = std::get_if<Answered>(&parsed)) return answered->exit_status;
+    try {
+        return std::visit([](const auto& options) { return run(options); },
+                          std::get<Options>(parsed));
+    } catch (const UsageError& error) {
+        complain(error);
+        return 2;
+    } catch (const std::exception& error) {
+        complain(error);
+        return 3;
+    }
+}

@@ -1,0 +1,108 @@
+#include "local/options.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "protocol/version.h"
+
+namespace forklift::local {
+
+namespace {
+
+constexpr int usage_error = 2;
+
+/// Lambda takes whole seconds up to 900; shorter ones are for trying things out.
+const auto is_timeout = CLI::Range(0.001, 900.0, "SECONDS");
+const auto is_memory = CLI::Range(128, 10240, "MB");
+
+void add_function_options(CLI::App& command, FunctionOptions& function) {
+    command
+        .add_option("HANDLER", function.handler,
+                    "What answers: a file, dir/file.function, a name in forklift.json, or a "
+                    "program on PATH")
+        ->required();
+    command.add_option("--task-root", function.task_root,
+                       "The function's folder (LAMBDA_TASK_ROOT); HANDLER is then passed as given. "
+                       "Default: the folder of the file that HANDLER names, else this one");
+    command.add_option("--bootstrap", function.bootstrap,
+                       "The bootstrap to run. Default: the one installed with this program");
+    command.add_option("--name", function.name, "The function's name. Default: made from HANDLER");
+    command
+        .add_option("--timeout", function.timeout_seconds, "Seconds that an invocation may take")
+        ->check(is_timeout)
+        ->capture_default_str();
+    command
+        .add_option("--memory", function.memory_mb,
+                    "Megabytes that the function is told it has; not enforced")
+        ->check(is_memory)
+        ->capture_default_str();
+    command
+        .add_option("--env", function.environment,
+                    "NAME=VALUE for the function's environment; may be repeated")
+        ->allow_extra_args(false);
+}
+
+void add_invoke(CLI::App& app, InvokeOptions& options) {
+    CLI::App* command = app.add_subcommand(
+        "invoke",
+        "Run one event: the answer on stdout, logs on stderr; exit 0, or 1 when the "
+        "function failed");
+    add_function_options(*command, options.function);
+    command->add_option("EVENT", options.event, "The event, @FILE, or - for stdin. Default: {}");
+    command->add_option("--client-context", options.client_context,
+                        "The client context: JSON, or its base64");
+    command->add_option("--cognito-identity", options.cognito_identity,
+                        "The caller's Cognito identity: JSON");
+    command->add_option("--tenant-id", options.tenant_id, "The tenant's id");
+    command->add_option("--trace-id", options.trace_id,
+                        "The X-Ray header, \"Root=...;Parent=...;Sampled=0\". Default: a new one");
+}
+
+void add_serve(CLI::App& app, ServeOptions& options) {
+    CLI::App* command = app.add_subcommand(
+        "serve", "Offer the Lambda Invoke API, for the AWS CLI and SDKs with --endpoint-url");
+    add_function_options(*command, options.function);
+    command->add_option("--host", options.host, "The address to listen at")->capture_default_str();
+    command->add_option("--port", options.port, "The port to listen at; 0 for any free one")
+        ->capture_default_str();
+    command
+        ->add_option("--concurrency", options.concurrency,
+                     "Environments that may run at the same time, each with its own bootstrap")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+}
+
+void add_check(CLI::App& app, CheckOptions& options) {
+    CLI::App* command =
+        app.add_subcommand("check", "Tell what would run and why, or what is wrong");
+    add_function_options(*command, options.function);
+}
+
+}  // namespace
+
+std::variant<Options, Answered> parse_options(int argc, const char* const* argv) {
+    InvokeOptions invoke;
+    ServeOptions serve;
+    CheckOptions check;
+    CLI::App app("Runs any executable as an AWS Lambda function, on this machine", "forklift");
+    app.set_version_flag("--version", std::string("forklift ") + protocol::version);
+    app.require_subcommand(0, 1);
+    app.failure_message([](const CLI::App*, const CLI::Error& error) {
+        return std::string("forklift: ") + error.what() + "; see forklift --help\n";
+    });
+    add_invoke(app, invoke);
+    add_serve(app, serve);
+    add_check(app, check);
+    try {
+        app.parse(argc, argv);
+        if (app.get_subcommands().empty()) throw CLI::RequiredError("A command");
+    } catch (const CLI::ParseError& error) {
+        return Answered{app.exit(error) == 0 ? 0 : usage_error};
+    }
+    if (app.got_subcommand("invoke")) return Options(std::move(invoke));
+    if (app.got_subcommand("serve")) return Options(std::move(serve));
+    return Options(std::move(check));
+}
+
+}  // namespace forklift::local

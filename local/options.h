@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace forklift::local {
+
+/// What every command says about the function.
+struct FunctionOptions {
+    std::string handler;
+    /// Empty: found by the handler, see `place_handler`.
+    std::string task_root;
+    /// Empty: found beside this program, see `find_bootstrap`.
+    std::string bootstrap;
+    /// Empty: made from the handler.
+    std::string name;
+    double timeout_seconds = 3;
+    int memory_mb = 128;
+    /// NAME=VALUE each.
+    std::vector<std::string> environment;
+};
+
+struct InvokeOptions {
+    FunctionOptions function;
+    /// The event itself, @FILE, or - for stdin.
+    std::string event = "{}";
+    /// JSON, or the base64 of JSON, as the Invoke API takes it.
+    std::string client_context;
+    std::string cognito_identity;
+    std::string tenant_id;
+    std::string trace_id;
+};
+
+struct ServeOptions {
+    FunctionOptions function;
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 9000;
+    std::size_t concurrency = 1;
+};
+
+struct CheckOptions {
+    FunctionOptions function;
+};
+
+using Options = std::variant<InvokeOptions, ServeOptions, CheckOptions>;
+
+/// The command line was answered already (--help, --version, or a mistake in it that has been
+/// explained on stderr); the program ends with `exit_status`.
+struct Answered {
+    int exit_status = 0;
+};
+
+std::variant<Options, Answered> parse_options(int argc, const char* const* argv);
+
+}  // namespace forklift::local

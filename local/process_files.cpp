@@ -1,0 +1,99 @@
+#include "local/process_files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace forklift::local {
+
+namespace {
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+/// The number in a line such as "VmRSS:\t   2048 kB"; 0 when there is no such line.
+std::size_t number_after(std::string_view status, std::string_view name) {
+    const auto at = status.find(name);
+    if (at == status.npos) return 0;
+    status.remove_prefix(at + name.size());
+    status.remove_prefix(std::min(status.find_first_not_of(" \t"), status.size()));
+    std::size_t number = 0;
+    std::from_chars(status.data(), status.data() + status.size(), number);
+    return number;
+}
+
+/// Appends the pids in a children file: "12 13 ".
+void append_pids(const process::UniqueFd& file, std::vector<pid_t>& pids) {
+    std::string text;
+    std::array<char, 4096> part;
+    for (ssize_t count; (count = ::pread(file.get(), part.data(), part.size(),
+                                         static_cast<off_t>(text.size()))) > 0;) {
+        text.append(part.data(), static_cast<std::size_t>(count));
+        if (static_cast<std::size_t>(count) < part.size() / 2) break;
+    }
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    while (at < end) {
+        pid_t pid = 0;
+        const auto [after, error] = std::from_chars(at, end, pid);
+        if (error == std::errc()) pids.push_back(pid);
+        at = after + 1;
+    }
+}
+
+void append_children_of_all_threads(pid_t pid, std::vector<pid_t>& pids) {
+    const std::unique_ptr<DIR, CloseDirectory> tasks(
+        ::opendir(fmt::format("/proc/{}/task", pid).c_str()));
+    if (!tasks) return;
+    while (const dirent* entry = ::readdir(tasks.get())) {
+        if (entry->d_name[0] == '.') continue;
+        const process::UniqueFd file(::openat(::dirfd(tasks.get()),
+                                              fmt::format("{}/children", entry->d_name).c_str(),
+                                              O_RDONLY | O_CLOEXEC));
+        if (file) append_pids(file, pids);
+    }
+}
+
+process::UniqueFd open_file(const std::string& path) {
+    return process::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+}  // namespace
+
+ProcessFiles::ProcessFiles(pid_t pid)
+    : pid_(pid),
+      status_(open_file(fmt::format("/proc/{}/status", pid))),
+      children_of_first_thread_(open_file(fmt::format("/proc/{0}/task/{0}/children", pid))) {}
+
+std::optional<ProcessFiles::Status> ProcessFiles::status() const {
+    std::array<char, 4096> text;
+    const ssize_t count = status_ ? ::pread(status_.get(), text.data(), text.size(), 0) : -1;
+    if (count <= 0) return std::nullopt;
+    const std::string_view lines(text.data(), static_cast<std::size_t>(count));
+    return Status{1024 * number_after(lines, "\nVmRSS:"), 1024 * number_after(lines, "\nVmHWM:"),
+                  number_after(lines, "\nThreads:")};
+}
+
+void ProcessFiles::append_children(std::size_t threads, std::vector<pid_t>& pids) const {
+    if (threads > 1) {
+        append_children_of_all_threads(pid_, pids);
+    } else if (children_of_first_thread_) {
+        append_pids(children_of_first_thread_, pids);
+    }
+}
+
+std::vector<pid_t> children_of(pid_t pid) {
+    std::vector<pid_t> pids;
+    append_children_of_all_threads(pid, pids);
+    return pids;
+}
+
+}  // namespace forklift::local
