@@ -1,0 +1,125 @@
+#include <filesystem>
+#include <sstream>
+
+#include "tests/support/forklift.h"
+#include "tests/support/json.h"
+#include "tests/support/one_shot.h"
+#include "tests/test.h"
+
+using namespace forklift::test;
+
+/// Everything in examples/ works as its README says.
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string examples = std::string(FORKLIFT_SOURCE_DIR) + "/examples/";
+
+bool has_tool(const std::string& tool) {
+    const auto finished = run_program(
+        {.argv = {"sh", "-c", "command -v " + tool}, .environment = usual_environment()});
+    if (finished.exit != 0) WARN("not tested: there is no " << tool << " here");
+    return finished.exit == 0;
+}
+
+struct Command {
+    std::string line;
+    std::string output;
+};
+
+/// The commands of a README with what they print: lines that begin with "$ " and those after them,
+/// in fences marked "console".
+std::vector<Command> commands_of(const std::string& readme) {
+    std::istringstream lines(read_file(readme));
+    std::vector<Command> commands;
+    bool inside = false;
+    for (std::string line; std::getline(lines, line);) {
+        if (begins_with(line, "```")) {
+            inside = line == "```console";
+        } else if (inside && begins_with(line, "$ ")) {
+            commands.push_back({line.substr(2), ""});
+        } else if (inside && !commands.empty()) {
+            commands.back().output += line + "\n";
+        }
+    }
+    return commands;
+}
+
+void check_readme(const std::string& readme) {
+    const auto commands = commands_of(readme);
+    CHECK_FALSE(commands.empty());
+    for (const auto& command : commands) {
+        ProgramOptions shell;
+        shell.argv = {"/bin/sh", "-c", command.line};
+        shell.environment = usual_environment();
+        shell.environment["PATH"] =
+            fs::path(FORKLIFT_LOCAL).parent_path().string() + ":" + shell.environment["PATH"];
+        shell.directory = FORKLIFT_SOURCE_DIR;
+        const auto finished = run_program(shell);
+        CAPTURE(command.line, finished.errors);
+        const auto output =
+            contains(finished.output, "\n") ? finished.output : finished.output + "\n";
+        CHECK(output == command.output);
+        CHECK(finished.exit == (contains(command.output, "\"errorType\"") ? 1 : 0));
+    }
+}
+
+/// What an example answers to its own event, by any Runtime API server.
+Request answer_to_own_event(const std::string& example) {
+    const auto program = fs::path(examples + example);
+    const auto event = (program.parent_path() / program.stem()).string() + ".event.json";
+    const TaskRoot root;
+    return answer_to({.payload = read_file(event)}, root, program.string()).request;
+}
+
+}  // namespace
+
+TEST_CASE("the commands of the shell examples print what their README says") {
+    if (has_tool("jq")) check_readme(examples + "shell/README.md");
+}
+
+TEST_CASE("the commands of the Python example print what its README says") {
+    if (has_tool("python3")) check_readme(examples + "python/README.md");
+}
+
+TEST_CASE("the shell examples answer their events") {
+    if (!has_tool("jq")) return;
+    CHECK(answer_to_own_event("shell/greet.sh").body() == "{\"greeting\":\"Hello, Ada!\"}\n");
+    const Json page(answer_to_own_event("shell/apigateway.sh").body());
+    CHECK(page.number("/statusCode") == 200);
+    CHECK(page.text("/body") == "Hello, Ada,Grace!\n");
+    const auto failed = answer_to_own_event("shell/fails.sh");
+    CHECK(failed.header("Lambda-Runtime-Function-Error-Type") == "Function.ExitStatus");
+}
+
+TEST_CASE("the API Gateway example knows its routes") {
+    if (!has_tool("jq")) return;
+    const TaskRoot root;
+    const auto page_for = [&](const std::string& method, const std::string& path,
+                              const std::string& body) {
+        const Event event{.payload = R"({"requestContext":{"http":{"method":")" + method +
+                                     R"("}},"rawPath":")" + path + R"(","isBase64Encoded":true,)" +
+                                     R"("body":")" + body + "\"}"};
+        return Json(answer_to(event, root, examples + "shell/apigateway.sh").request.body());
+    };
+    CHECK(page_for("POST", "/shout", "aGVsbG8=").text("/body") == "HELLO");
+    CHECK(page_for("GET", "/greet", "").text("/body") == "Hello, world!\n");
+    CHECK(page_for("GET", "/nowhere", "").number("/statusCode") == 404);
+}
+
+TEST_CASE("the Python example answers its event") {
+    if (!has_tool("python3")) return;
+    const Json answer(answer_to_own_event("python/wordcount.py").body());
+    CHECK(answer.number("/words") == 16);
+    CHECK(answer.text("/top/0/0") == "row");
+}
+
+TEST_CASE("an exception of the Python example is the function's error with its traceback") {
+    if (!has_tool("python3")) return;
+    const TaskRoot root;
+    const auto request = answer_to({}, root, examples + "python/wordcount.py").request;
+    CHECK(request.path == error_path());
+    const Json error(request.body());
+    CHECK(contains(error.text("/errorMessage"), "KeyError: 'text'"));
+    CHECK(error.texts("/stackTrace").at(0) == "Traceback (most recent call last):");
+}

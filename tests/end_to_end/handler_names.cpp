@@ -1,0 +1,141 @@
+#include "tests/support/json.h"
+#include "tests/support/one_shot.h"
+#include "tests/test.h"
+
+using namespace forklift::test;
+
+/// Which program answers to a handler's name.
+namespace {
+
+Request answer_to_name(const TaskRoot& root, const BootstrapOptions& options) {
+    RuntimeApiServer server;
+    server.add({});
+    Bootstrap bootstrap(server, root, options);
+    return server.next_post();
+}
+
+/// The message of the init error that a name leads to.
+std::string init_error(const TaskRoot& root, const BootstrapOptions& options) {
+    RuntimeApiServer server;
+    Bootstrap bootstrap(server, root, options);
+    const auto post = server.next_post();
+    CHECK(post.path == "/2018-06-01/runtime/init/error");
+    CHECK(post.header("Lambda-Runtime-Function-Error-Type") == "Runtime.NoSuchHandler");
+    CHECK(bootstrap.wait().exit == 1);
+    CHECK(server.polls() == 0);
+    return Json(post.body()).text("/errorMessage");
+}
+
+}  // namespace
+
+TEST_CASE("a handler is a file under the task root") {
+    TaskRoot root;
+    root.script("bin/greet.sh", "echo 1");
+    CHECK(answer_to_name(root, {.handler = "bin/greet.sh"}).body() == "1\n");
+}
+
+TEST_CASE("a handler may be an absolute path") {
+    TaskRoot root;
+    TaskRoot elsewhere;
+    elsewhere.script("greet.sh", "echo 1");
+    CHECK(answer_to_name(root, {.handler = elsewhere.path_of("greet.sh")}).body() == "1\n");
+}
+
+TEST_CASE("the first argument goes before the variable") {
+    TaskRoot root;
+    root.script("one", "echo 1");
+    root.script("two", "echo 2");
+    CHECK(answer_to_name(root, {.handler = "one", .arguments = {"two"}}).body() == "2\n");
+    CHECK(answer_to_name(root, {.handler = "", .arguments = {"two"}}).body() == "2\n");
+}
+
+TEST_CASE("a file in the task root goes before a program on PATH") {
+    TaskRoot root;
+    root.script("cat", "echo '\"mine\"'");
+    CHECK(answer_to_name(root, {.handler = "cat"}).body() == "\"mine\"\n");
+}
+
+TEST_CASE("a bare name is looked for on PATH") {
+    TaskRoot root;
+    CHECK(answer_to_name(root, {.handler = "cat"}).body() == "{}");
+}
+
+TEST_CASE("a binary has its path as its one argument") {
+    TaskRoot root;
+    const auto body = answer_to_name(root, {.handler = helper("print_argv")}).body();
+    CHECK(body == "[\"" + helper("print_argv") + "\"]\n");
+}
+
+TEST_CASE("a script that has lost its execute bit runs through its interpreter with one warning") {
+    RuntimeApiServer server;
+    TaskRoot root;
+    root.file("handler", "#!/bin/sh -u\necho \"\\\"$-\\\"\"\n");
+    server.add({});
+    server.add({});
+    Bootstrap bootstrap(server, root, "handler");
+    CHECK(contains(server.next_post().body(), "u"));
+    CHECK(contains(server.next_post().body(), "u"));
+    server.wait_until_idle();
+    const auto errors = bootstrap.errors();
+    const auto first = errors.find("execute permission");
+    REQUIRE(first != std::string::npos);
+    CHECK(errors.find("execute permission", first + 1) == std::string::npos);
+}
+
+TEST_CASE("a script from Windows that has lost its execute bit still runs") {
+    TaskRoot root;
+    root.file("handler", "#!/bin/sh\r\necho 1\n");
+    CHECK(answer_to_name(root, {.handler = "handler"}).body() == "1\n");
+}
+
+TEST_CASE("a name with spaces or wild cards in it is a name like any other") {
+    TaskRoot root;
+    root.script("a b*$(id);'\"", "echo 1");
+    CHECK(answer_to_name(root, {.handler = "a b*$(id);'\""}).body() == "1\n");
+}
+
+TEST_CASE("no name at all is an init error that says where it comes from") {
+    TaskRoot root;
+    CHECK(contains(init_error(root, {}), "_HANDLER"));
+}
+
+TEST_CASE("a file that cannot run is named with the reason") {
+    TaskRoot root;
+    root.file("data.txt", "just words\n");
+    const auto message = init_error(root, {.handler = "data.txt"});
+    CHECK(contains(message, root.path_of("data.txt")));
+    CHECK(contains(message, "execute permission"));
+}
+
+TEST_CASE("a folder is no program") {
+    TaskRoot root;
+    root.file("folder/file", "");
+    const auto message = init_error(root, {.handler = "folder"});
+    CHECK(contains(message, root.path_of("folder")));
+}
+
+TEST_CASE("a name with a slash is not looked for on PATH") {
+    TaskRoot root;
+    const auto message = init_error(root, {.handler = "./cat"});
+    CHECK(contains(message, root.path_of("cat")));
+}
+
+TEST_CASE("an absolute path that is not there is an init error") {
+    TaskRoot root;
+    CHECK(contains(init_error(root, {.handler = "/no/such/file"}), "/no/such/file"));
+}
+
+TEST_CASE("a file that goes away between two events fails one event and not the environment") {
+    RuntimeApiServer server;
+    TaskRoot root;
+    root.script("handler", "rm -- \"$0\"; echo 1");
+    server.add({});
+    server.add({});
+    Bootstrap bootstrap(server, root, "handler");
+    CHECK(server.next_post().body() == "1\n");
+    const auto post = server.next_post();
+    CHECK(post.header("Lambda-Runtime-Function-Error-Type") == "Runtime.SpawnFailed");
+    root.script("handler", "echo 2");
+    server.add({});
+    CHECK(server.next_post().body() == "2\n");
+}

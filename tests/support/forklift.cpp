@@ -1,0 +1,41 @@
+#include "tests/support/forklift.h"
+
+#include "tests/support/bootstrap.h"
+
+namespace forklift::test {
+
+namespace {
+
+ProgramOptions forklift_program(const char* command, const std::vector<std::string>& arguments) {
+    ProgramOptions program;
+    program.argv = {FORKLIFT_LOCAL};
+    if (*command) program.argv.emplace_back(command);
+    program.argv.insert(program.argv.end(), arguments.begin(), arguments.end());
+    program.environment = usual_environment();
+    return program;
+}
+
+}  // namespace
+
+Finished run_forklift(const std::vector<std::string>& arguments, const std::string& directory,
+                      const std::string& input, const Variables& environment) {
+    auto program = forklift_program("", arguments);
+    program.directory = directory;
+    program.input = input;
+    for (const auto& [name, value] : environment) program.environment[name] = value;
+    return run_program(program);
+}
+
+ForkliftServe::ForkliftServe(const std::vector<std::string>& arguments)
+    : Program([&] {
+          auto program = forklift_program("serve", arguments);
+          program.argv.insert(program.argv.end(), {"--port", "0"});
+          return program;
+      }()) {
+    const std::string before = "http://127.0.0.1:";
+    wait_for_errors(before);
+    const auto said = wait_for_errors("\n");
+    port_ = static_cast<std::uint16_t>(std::stoi(said.substr(said.find(before) + before.size())));
+}
+
+}  // namespace forklift::test

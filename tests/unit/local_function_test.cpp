@@ -1,0 +1,67 @@
+#include "local/function.h"
+#include "local/invoke_api.h"
+#include "local/runtime_error.h"
+#include "protocol/base64.h"
+#include "tests/support/task_root.h"
+#include "tests/test.h"
+
+using namespace forklift::local;
+
+TEST_CASE("a function's name is made from its handler") {
+    CHECK(name_of_handler("greet.sh") == "greet");
+    CHECK(name_of_handler("app.main") == "app");
+    CHECK(name_of_handler("bin/do it") == "do-it");
+    CHECK(name_of_handler(std::string(100, 'x')).size() == 64);
+}
+
+TEST_CASE("a handler that names a file lives in the file's folder") {
+    forklift::test::TaskRoot root;
+    root.script("functions/greet.sh", "cat");
+    const auto folder = std::filesystem::canonical(root.path_of("functions"));
+
+    const auto file = place_handler(root.path_of("functions/greet.sh"), "");
+    CHECK(file.task_root == folder);
+    CHECK(file.handler == "greet.sh");
+    const auto function = place_handler(root.path_of("functions/greet.hello"), "");
+    CHECK(function.task_root == folder);
+    CHECK(function.handler == "greet.hello");
+    const auto name = place_handler("no-such-file", "");
+    CHECK(name.task_root == std::filesystem::current_path());
+    CHECK(name.handler == "no-such-file");
+    const auto chosen = place_handler("functions/greet.sh", root.path());
+    CHECK(chosen.handler == "functions/greet.sh");
+}
+
+TEST_CASE("the path of the Invoke API takes any name and any ARN") {
+    const auto qualifier = [](std::string_view name) {
+        const auto path =
+            parse_function_path("/2015-03-31/functions/" + std::string(name) + "/invocations");
+        return path ? path->qualifier : "none";
+    };
+    CHECK(qualifier("greet").empty());
+    CHECK(qualifier("greet:prod") == "prod");
+    CHECK(qualifier("arn:aws:lambda:us-east-1:123456789012:function:greet").empty());
+    CHECK(qualifier("arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3Agreet%3A7") == "7");
+    CHECK(parse_function_path("/2015-03-31/functions/greet/invocations?Qualifier=v1")->qualifier ==
+          "v1");
+    CHECK_FALSE(parse_function_path("/2015-03-31/functions/greet"));
+    CHECK_FALSE(parse_function_path("/2015-03-31/functions//invocations"));
+    CHECK_FALSE(parse_function_path("/2015-03-31/functions/a/b/invocations"));
+    CHECK_FALSE(parse_function_path("/"));
+}
+
+TEST_CASE("a client context is base64 of a JSON object and becomes one line") {
+    using forklift::protocol::base64_encode;
+    CHECK(decode_client_context(base64_encode("{\n\"a\": 1\r\n}")) == "{ \"a\": 1  }");
+    CHECK_FALSE(decode_client_context(base64_encode("[1]")));
+    CHECK_FALSE(decode_client_context("{}"));
+}
+
+TEST_CASE("error types are known by the platform's rule") {
+    CHECK(known_error_type("Function.ExitStatus") == "Function.ExitStatus");
+    CHECK(known_error_type("Runtime.NoSuchHandler") == "Runtime.NoSuchHandler");
+    CHECK(known_error_type("Function.lower") == "Function.Unknown");
+    CHECK(known_error_type("Function.X") == "Function.Unknown");
+    CHECK(known_error_type("unhandled") == "Runtime.Unknown");
+    CHECK(known_error_type("") == "Runtime.Unknown");
+}
