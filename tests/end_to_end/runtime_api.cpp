@@ -1,5 +1,6 @@
 #include <csignal>
 
+#include "tests/support/eventually.h"
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
 #include "tests/test.h"
@@ -23,9 +24,10 @@ void check_goes_on_after(const Reply& reply, const std::string& script = "cat") 
     server.wait_until_idle();
     CHECK(server.posts().size() == 2);
     // Not a silent loss: the log names the event and the status.
-    CHECK(contains(bootstrap.errors(), "first"));
+    CHECK(eventually([&] { return contains(bootstrap.errors(), "first"); }));
     if (reply.manner == Manner::answers)
-        CHECK(contains(bootstrap.errors(), std::to_string(reply.status)));
+        CHECK(eventually(
+            [&] { return contains(bootstrap.errors(), std::to_string(reply.status)); }));
 }
 
 /// The end of a bootstrap that can do no more.
