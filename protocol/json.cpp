@@ -7,6 +7,8 @@
 #include <cctype>
 #include <iterator>
 
+#include "protocol/json_mistake.h"
+
 namespace forklift::protocol {
 
 namespace {
@@ -42,31 +44,6 @@ auto with_document(std::string_view text, Use use) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-std::size_t skip_digits(std::string_view text, std::size_t at) {
-    while (at < text.size() && is_digit(text[at])) ++at;
-    return at;
-}
-
-/// The length of the number that `text` begins with (RFC 8259, 6), or 0 when there is none.
-std::size_t number_length(std::string_view text) {
-    std::size_t at = text.starts_with('-') ? 1 : 0;
-    const std::size_t whole = skip_digits(text, at) - at;
-    if (whole == 0 || (whole > 1 && text[at] == '0')) return 0;
-    at += whole;
-    if (at < text.size() && text[at] == '.') {
-        const std::size_t end = skip_digits(text, at + 1);
-        if (end == at + 1) return 0;
-        at = end;
-    }
-    if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-        std::size_t digits = at + 1;
-        if (digits < text.size() && (text[digits] == '+' || text[digits] == '-')) ++digits;
-        at = skip_digits(text, digits);
-        if (at == digits) return 0;
-    }
-    return at;
-}
-
 /// Whether `text` begins with an escaped surrogate, "\udXXX", between the hexadecimal digits.
 bool is_surrogate(std::string_view text, char low, char high) {
     if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return false;
@@ -87,7 +64,7 @@ std::size_t mend_escape(std::string& text, std::size_t at) {
     return 6;
 }
 
-/// The same text without what the grammar allows and simdjson cannot represent: lone surrogates
+/// The same JSON without what the grammar allows and simdjson cannot represent: lone surrogates
 /// become U+FFFD, and numbers of any size become 1.
 std::string representable(std::string_view original) {
     std::string text(original);
@@ -99,7 +76,8 @@ std::string representable(std::string_view original) {
             continue;
         }
         const bool begins = text[at] == '-' || is_digit(text[at]);
-        const std::size_t length = begins ? number_length(std::string_view(text).substr(at)) : 0;
+        const std::size_t length =
+            begins ? std::min(text.find_first_not_of("+-.0123456789eE", at), text.size()) - at : 0;
         if (length > 0) text.replace(at, length, "1" + std::string(length - 1, ' '));
         at += std::max<std::size_t>(length, 1);
     }
@@ -207,8 +185,7 @@ std::size_t append_special(std::string& out, std::string_view text, bool ascii) 
 bool is_json(std::string_view text) {
     const auto error = with_document(text, [](auto result) { return result.error(); });
     if (!is_unrepresentable(error)) return error == simdjson::SUCCESS;
-    const std::string copy = representable(text);
-    return with_document(copy, [](auto result) { return result.error() == simdjson::SUCCESS; });
+    return !find_json_mistake(text);
 }
 
 bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
@@ -228,6 +205,7 @@ std::optional<std::map<std::string, std::string, std::less<>>> string_members(
     };
     const auto error = with_document(text, [](auto result) { return result.error(); });
     if (!is_unrepresentable(error)) return with_document(text, read);
+    if (find_json_mistake(text)) return std::nullopt;
     const std::string copy = representable(text);
     return with_document(copy, read);
 }
