@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "process/environment.h"
+#include "process/resource_limits.h"
 
 namespace forklift::process {
 
@@ -16,6 +17,7 @@ struct Command {
     Environment environment;
     /// The folder to start in; empty for this process's own.
     std::string directory;
+    ResourceLimits limits = {};
 };
 
 }  // namespace forklift::process

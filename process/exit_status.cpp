@@ -17,6 +17,15 @@ std::string signal_name(int number) {
     return "signal " + std::to_string(number);
 }
 
+std::optional<int> signal_number(std::string_view name) {
+    if (name.starts_with("SIG")) name.remove_prefix(3);
+    for (int number = 1; number < NSIG; ++number) {
+        const char* known = ::sigabbrev_np(number);
+        if (known && name == known) return number;
+    }
+    return std::nullopt;
+}
+
 std::string describe(const ExitStatus& status) {
     if (const auto* exited = std::get_if<Exited>(&status)) {
         return "exit status " + std::to_string(exited->code);

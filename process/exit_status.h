@@ -2,7 +2,9 @@
 
 #include <sys/wait.h>
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace forklift::process {
@@ -29,6 +31,9 @@ bool is_success(const ExitStatus& status);
 
 /// The signal's name as kill(1) knows it, "SIGTERM"; "signal 99" for a number without a name.
 std::string signal_name(int number);
+
+/// The number of a signal by its name, "SIGTERM" or "TERM"; nothing for a name that is not known.
+std::optional<int> signal_number(std::string_view name);
 
 /// The status in words: "exit status 3", "signal 11 (SIGSEGV), core dumped".
 std::string describe(const ExitStatus& status);

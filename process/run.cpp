@@ -68,7 +68,7 @@ class Supervision {
     /// not end is given up by its own destructor, which kills the group as well.
     ~Supervision() {
         if (!ended_) return;
-        child_.signal_group(SIGKILL);
+        if (!keeps_group()) child_.signal_group(SIGKILL);
         child_.reap();
     }
 
@@ -80,13 +80,16 @@ class Supervision {
         ladder_timer_.cancel();
         co_await drain();
         stop_switch_.on_stop(nullptr);
-        run_.group = child_.pid();
+        run_.group = keeps_group() ? 0 : child_.pid();
         run_.stderr_tail = tail_.lines();
         run_.status = ended_ ? child_.status() : Signaled{SIGKILL};
         co_return std::move(run_);
     }
 
   private:
+    /// What a child that was not stopped leaves in its group is wanted.
+    bool keeps_group() const { return limits_.keep_background && step_ == 0; }
+
     void start_readers() {
         asio::co_spawn(executor_, read_output(), asio::detached);
         asio::co_spawn(executor_, read_errors(), asio::detached);
@@ -179,7 +182,7 @@ class Supervision {
     /// Reads what is left in the pipes, for as long as somebody may rightly hold them open.
     asio::awaitable<void> drain() {
         if (step_ == 0) co_await readers_closed(limits_.drain_grace);
-        if (open_readers_ > 0) {
+        if (open_readers_ > 0 && !keeps_group()) {
             child_.signal_group(SIGKILL);
             co_await readers_closed(kill_grace);
         }
@@ -239,7 +242,7 @@ asio::awaitable<std::variant<Run, SpawnError>> run(Reaper& reaper, const Command
         executor, std::move(std::get<Child>(started)), std::move(out.read_end),
         std::move(err.read_end), std::move(limits), errors, stop_switch);
     Run result = co_await supervision->to_the_end();
-    reaper.hold(result.group, std::move(supervision));
+    if (result.group != 0) reaper.hold(result.group, std::move(supervision));
     co_return result;
 }
 

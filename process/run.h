@@ -26,6 +26,8 @@ struct RunLimits {
     std::size_t max_output = SIZE_MAX;
     /// How long a descendant may hold stdout or stderr open after the child itself has ended.
     std::chrono::milliseconds drain_grace{250};
+    /// What the child leaves in its group when it ends by itself is left alone.
+    bool keep_background = false;
 };
 
 /// How a run ended.
@@ -40,7 +42,7 @@ struct Run {
     bool stopped = false;
     bool too_much_output = false;
     /// The child's process group; pass it to Reaper::empty_group, which kills and reaps what is
-    /// left of it, before the next run.
+    /// left of it, before the next run. 0 when its members are left alone.
     pid_t group = 0;
 };
 

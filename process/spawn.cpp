@@ -15,6 +15,8 @@
 #include <csignal>
 #include <filesystem>
 
+#include "process/limited_spawn.h"
+
 namespace forklift::process {
 
 namespace {
@@ -47,6 +49,11 @@ class Attributes {
     posix_spawnattr_t attributes_{};
 };
 
+/// Empty where the kernel or a seccomp filter does not allow it.
+UniqueFd open_pidfd(pid_t pid) {
+    return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+}
+
 /// A launcher for Boost.Process that calls posix_spawn(3), which copies no page tables and reports
 /// a failed exec without a pipe. Like Boost's own launchers it calls `on_setup` of each initialiser
 /// first; an initialiser adds to `actions` or changes `env`.
@@ -78,7 +85,7 @@ struct PosixSpawnLauncher {
                               const_cast<char* const*>(argv), const_cast<char* const*>(env)),
                 boost::system::system_category());
         }
-        if (!error) pidfd.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+        if (!error) pidfd = open_pidfd(pid);
         return bp::basic_process<Executor>(std::move(executor));
     }
 };
@@ -147,6 +154,12 @@ std::variant<Child, SpawnError> spawn(boost::asio::any_io_executor executor, Rea
     if (command.argv.empty()) argv.insert(argv.begin(), command.program.c_str());
     const std::vector<const char*> environment = pointers(command.environment.entries());
 
+    if (command.limits.any()) {
+        const auto started = spawn_with_limits(command, streams, argv, environment);
+        if (const auto* failed = std::get_if<SpawnError>(&started)) return *failed;
+        const pid_t pid = std::get<pid_t>(started);
+        return Child(executor, reaper, pid, open_pidfd(pid));
+    }
     PosixSpawnLauncher launcher;
     boost::system::error_code error;
     launcher(executor, error, std::filesystem::path(command.program), argv.data(),

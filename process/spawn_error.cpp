@@ -42,6 +42,8 @@ std::string missing_file_hint(const std::string& path) {
 }
 
 std::string hint(const SpawnError& error, const Command& command) {
+    if (error.stage == SpawnStage::limits && error.error == EPERM)
+        return "; one of them is above the limit that this process itself is held to";
     if (error.stage != SpawnStage::execute) return {};
     switch (error.error) {
         case ENOENT:
@@ -71,6 +73,8 @@ std::string step(const SpawnError& error, const Command& command) {
             return "change to the folder " + command.directory;
         case SpawnStage::fork:
             return "start a process for " + command.program;
+        case SpawnStage::limits:
+            return "set the resource limits of " + command.program;
         case SpawnStage::execute:
             break;
     }

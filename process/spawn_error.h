@@ -7,7 +7,7 @@
 namespace forklift::process {
 
 /// The steps of a start, in their order.
-enum class SpawnStage { streams, directory, fork, execute };
+enum class SpawnStage { streams, directory, fork, limits, execute };
 
 /// Why a program could not be started: the step that failed and its errno.
 struct SpawnError {
