@@ -1,33 +1,28 @@
 #pragma once
 
 #include "handlers/handler.h"
+#include "handlers/job.h"
 #include "handlers/journal.h"
-#include "handlers/options.h"
-#include "process/command.h"
+#include "handlers/recipe.h"
 #include "process/reaper.h"
-#include "process/run.h"
 
 namespace forklift::handlers {
 
-/// Mode `fork`: one process for each event, the event on its stdin, its context in the environment,
-/// stdout and exit status the answer.
+/// Mode `fork`: one process for each event, its context in the environment, stdout and exit status
+/// the answer.
 class Fork : public Handler {
   public:
-    /// `command` carries the environment that every child begins with.
-    Fork(process::Reaper& reaper, Journal& journal, process::Command command, Options options);
+    /// `recipe` must outlive the handler.
+    Fork(process::Reaper& reaper, Journal& journal, const Recipe& recipe)
+        : recipe_(recipe), job_(reaper, journal, recipe) {}
 
     boost::asio::awaitable<protocol::Outcome> run(const protocol::Invocation& invocation) override;
-    boost::asio::awaitable<void> settle() override;
-    void stop() override { stop_switch_.stop(); }
+    boost::asio::awaitable<void> settle() override { return job_.settle(); }
+    void stop() override { job_.stop(); }
 
   private:
-    process::Reaper& reaper_;
-    Journal& journal_;
-    process::Command command_;
-    process::Environment base_environment_;
-    Options options_;
-    process::StopSwitch stop_switch_;
-    pid_t last_group_ = 0;
+    const Recipe& recipe_;
+    Job job_;
 };
 
 }  // namespace forklift::handlers

@@ -1,12 +1,11 @@
 #include "handlers/option_table.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "handlers/argument_template.h"
 #include "handlers/nearest.h"
+#include "handlers/option_values.h"
+#include "handlers/quantity.h"
 
 namespace forklift::handlers {
 
@@ -14,168 +13,232 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view prefix = "FORKLIFT_";
-/// Lambda's longest timeout.
-constexpr std::size_t max_duration_ms = 900'000;
+constexpr std::size_t most_parallel = 1000;
 
-/// A whole number and what stands behind it.
-std::optional<std::pair<std::size_t, std::string_view>> number_and_unit(std::string_view text) {
-    std::size_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc()) return std::nullopt;
-    return std::pair(number, text.substr(static_cast<std::size_t>(end - text.data())));
+constexpr std::string_view duration_schema =
+    R"("type": ["string", "integer"], "pattern": "^[0-9]+(ms|s)?$", "minimum": 0, "maximum": 900000)";
+constexpr OptionType duration{Shape::text, Scalars::strings_and_numbers,
+                              "a duration: 300, 300ms or 2s; at most 900s", duration_schema};
+constexpr OptionType boolean{Shape::text, Scalars::booleans, "true or false",
+                             R"("type": "boolean")"};
+
+template <milliseconds Options::*member>
+Complaints set_duration(Options& options, const Setting& setting) {
+    const auto& text = std::get<std::string>(setting);
+    const auto value = parse_duration(text);
+    if (!value) return unfit(text, duration.words);
+    options.*member = *value;
+    return {};
 }
 
-bool set_duration(milliseconds& duration, std::string_view text) {
-    const auto parts = number_and_unit(text);
-    if (!parts) return false;
-    const auto& [number, unit] = *parts;
-    if (!unit.empty() && unit != "ms" && unit != "s") return false;
-    const std::size_t factor = unit == "s" ? 1000 : 1;
-    if (number > max_duration_ms / factor) return false;
-    duration = milliseconds(number * factor);
-    return true;
+template <milliseconds Options::*member>
+std::string get_duration(const Options& options) {
+    return show_duration(options.*member);
 }
 
-std::string show_duration(milliseconds duration) { return fmt::format("{}ms", duration.count()); }
-
-bool set_bytes(std::size_t& bytes, std::string_view text) {
-    const auto parts = number_and_unit(text);
-    if (!parts || parts->first == 0 || parts->first > std::size_t{1} << 40) return false;
-    const auto& [number, unit] = *parts;
-    const std::size_t factor = unit.empty()    ? 1
-                               : unit == "KiB" ? 1024
-                               : unit == "MiB" ? 1024 * 1024
-                                               : 0;
-    bytes = number * factor;
-    return factor != 0;
+template <bool Options::*member>
+Complaints set_truth(Options& options, const Setting& setting) {
+    const auto& text = std::get<std::string>(setting);
+    if (!choose(truths, text, options.*member)) return unfit(text, boolean.words);
+    return {};
 }
 
-constexpr std::array<std::pair<std::string_view, OutputForm>, 5> forms = {{
-    {"auto", OutputForm::automatic},
-    {"json", OutputForm::json},
-    {"text", OutputForm::text},
-    {"base64", OutputForm::base64},
-    {"raw", OutputForm::raw},
-}};
-
-bool set_output(Options& options, std::string_view text) {
-    const auto form = std::find_if(forms.begin(), forms.end(),
-                                   [&](const auto& entry) { return entry.first == text; });
-    if (form == forms.end()) return false;
-    options.output = form->second;
-    return true;
+template <bool Options::*member>
+std::string get_truth(const Options& options) {
+    return word_for(truths, options.*member);
 }
 
-std::string show_output(const Options& options) {
-    const auto form = std::find_if(forms.begin(), forms.end(), [&](const auto& entry) {
-        return entry.second == options.output;
-    });
-    return std::string(form->first);
-}
+constexpr std::string_view mode_words = "fork; this version has no other";
+constexpr std::string_view output_words = "auto, json, text, base64 or raw";
+constexpr std::string_view encoding_words = "utf8 or base64";
+constexpr std::string_view size_words = "a size: 4096, 64KiB or 6MiB";
+constexpr std::string_view parallel_words = "a number from 1 to 1000";
 
-/// "3=NotFound 4=Denied".
-bool set_exit_errors(Options& options, std::string_view text) {
-    std::map<int, std::string> errors;
-    while (!text.empty()) {
-        const std::string_view entry = text.substr(0, text.find(' '));
-        text.remove_prefix(std::min(text.size(), entry.size() + 1));
-        if (entry.empty()) continue;
-        const auto parts = number_and_unit(entry);
-        if (!parts || parts->first < 1 || parts->first > 255) return false;
-        if (parts->second.size() < 2 || parts->second[0] != '=') return false;
-        errors[static_cast<int>(parts->first)] = parts->second.substr(1);
-    }
-    options.exit_errors = std::move(errors);
-    return true;
-}
-
-std::string show_exit_errors(const Options& options) {
-    std::string text;
-    for (const auto& [status, type] : options.exit_errors) {
-        text += fmt::format("{}{}={}", text.empty() ? "" : " ", status, type);
-    }
-    return text;
-}
-
-bool is_header_value(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
-}
-
-constexpr std::array<Option, 7> table = {{
-    {"mode", "fork", "How the program runs: fork starts it once for each event.",
-     [](Options&, std::string_view text) { return text == "fork"; },
+constexpr std::array<Option, 19> table = {{
+    {"command",
+     {Shape::list, Scalars::strings,
+      "an array of strings: the program, then its arguments; in a variable, words",
+      R"("type": "array", "items": {"type": "string"}, "minItems": 1)"},
+     "The program (a file in the task root, else a program on PATH) and its arguments, which may "
+     "hold templates. Without it the handler's name is the program.",
+     set_command,
+     [](const Options& options) { return show(options.command); }},
+    {"mode",
+     {Shape::text, Scalars::strings, mode_words, R"("enum": ["fork"])"},
+     "How the program runs: fork starts it once for each event.",
+     [](Options&, const Setting& setting) {
+         const auto& text = std::get<std::string>(setting);
+         return text == "fork" ? Complaints() : unfit(text, mode_words);
+     },
      [](const Options&) { return std::string("fork"); }},
-    {"output", "auto, json, text, base64 or raw",
-     "What becomes of stdout when the program exits 0.", set_output, show_output},
-    {"content_type", "a media type",
+    {"env",
+     {Shape::map, Scalars::strings,
+      "an object of strings: variables by name; in a variable, NAME=VALUE words",
+      R"("type": "object", "additionalProperties": {"type": "string"}, "propertyNames": {"pattern": "^[^=]+$"})"},
+     "Environment variables for the program, beside the ones that the function has.",
+     set_environment,
+     [](const Options& options) { return show(options.environment); }},
+    {"cwd",
+     {Shape::text, Scalars::strings, "a folder", R"("type": "string")"},
+     "The folder to start in; relative to the task root. Empty: where Lambda started bootstrap, "
+     "which is the task root.",
+     [](Options& options, const Setting& setting) {
+         options.directory = std::get<std::string>(setting);
+         return Complaints();
+     },
+     [](const Options& options) { return options.directory; }},
+    {"input",
+     {Shape::text, Scalars::strings, "event, none, body or a JSON Pointer such as /image",
+      R"("type": "string", "pattern": "^(event|none|body|/.*)$")"},
+     "What stands on stdin, or in {input_file}: the event, nothing, the body of an HTTP event, or "
+     "the part of the event that a JSON Pointer names.",
+     set_input,
+     [](const Options& options) { return options.input; }},
+    {"input_encoding",
+     {Shape::text, Scalars::strings, encoding_words, R"("enum": ["utf8", "base64"])"},
+     "What the string that input points at holds: text, or base64 that is decoded first.",
+     [](Options& options, const Setting& setting) {
+         const auto& text = std::get<std::string>(setting);
+         const bool known = choose(encodings, text, options.input_encoding);
+         return known ? Complaints() : unfit(text, encoding_words);
+     },
+     [](const Options& options) { return word_for(encodings, options.input_encoding); }},
+    {"output",
+     {Shape::text, Scalars::strings, output_words,
+      R"("enum": ["auto", "json", "text", "base64", "raw"])"},
+     "What becomes of stdout, or of {output_file}, when the program succeeds.",
+     [](Options& options, const Setting& setting) {
+         const auto& text = std::get<std::string>(setting);
+         const bool known = choose(output_forms, text, options.output);
+         return known ? Complaints() : unfit(text, output_words);
+     },
+     [](const Options& options) { return word_for(output_forms, options.output); }},
+    {"content_type",
+     {Shape::text, Scalars::strings, "a media type such as image/png",
+      R"("type": "string", "pattern": "^[ -~]*$")"},
      "Content-Type of the response; empty for the one that fits output.",
-     [](Options& options, std::string_view text) {
-         if (!is_header_value(text)) return false;
-         options.content_type = text;
-         return true;
-     },
+     set_content_type,
      [](const Options& options) { return options.content_type; }},
-    {"exit_errors", "STATUS=TYPE pairs with spaces between them",
-     "Error types for exit statuses: \"3=NotFound 4=Denied\".", set_exit_errors, show_exit_errors},
-    {"stop_margin", "a duration: 300, 300ms or 2s",
+    {"exit_errors",
+     {Shape::map, Scalars::strings,
+      R"(an object, {"3": "NotFound", "SIGSEGV": "Crashed"}; in a variable, STATUS=TYPE words)",
+      R"("type": "object", "additionalProperties": {"type": "string", "pattern": "^[!-~]+$"}, "propertyNames": {"pattern": "^([1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-5]|SIG[A-Z0-9]+)$"})"},
+     "Error types for exit statuses and signals.",
+     set_exit_errors,
+     show_exit_errors},
+    {"success_codes",
+     {Shape::list, Scalars::numbers, "an array of exit statuses: [0, 1]; in a variable, words",
+      R"("type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 255}, "minItems": 1)"},
+     "The exit statuses that are a success; grep and diff end with 1 and have not failed.",
+     set_success_codes,
+     show_success_codes},
+    {"timeout", duration,
+     "How long one run may take; 0 for as long as Lambda's deadline and stop_margin leave.",
+     set_duration<&Options::timeout>, get_duration<&Options::timeout>},
+    {"stop_margin", duration,
      "How long before Lambda's deadline a program that still runs is stopped.",
-     [](Options& options, std::string_view text) {
-         return set_duration(options.stop_margin, text);
-     },
-     [](const Options& options) { return show_duration(options.stop_margin); }},
-    {"stop_grace", "a duration: 200, 200ms or 1s",
+     set_duration<&Options::stop_margin>, get_duration<&Options::stop_margin>},
+    {"stop_grace", duration,
      "How long a stopped program has between SIGTERM and SIGKILL; part of stop_margin.",
-     [](Options& options, std::string_view text) { return set_duration(options.stop_grace, text); },
-     [](const Options& options) { return show_duration(options.stop_grace); }},
-    {"max_output", "a size: 4096, 64KiB or 6MiB", "Bytes that the program may write to stdout.",
-     [](Options& options, std::string_view text) { return set_bytes(options.max_output, text); },
+     set_duration<&Options::stop_grace>, get_duration<&Options::stop_grace>},
+    {"max_output",
+     {Shape::text, Scalars::strings_and_numbers, size_words,
+      R"("type": ["string", "integer"], "pattern": "^[0-9]+(KiB|MiB|GiB)?$", "minimum": 1)"},
+     "Bytes that the program may write to stdout, or to {output_file}.",
+     [](Options& options, const Setting& setting) {
+         const auto& text = std::get<std::string>(setting);
+         const auto size = parse_size(text);
+         if (size) options.max_output = *size;
+         return size ? Complaints() : unfit(text, size_words);
+     },
      [](const Options& options) { return std::to_string(options.max_output); }},
+    {"limits",
+     {Shape::map, Scalars::strings_and_numbers,
+      R"(an object, {"memory": "512MiB", "cpu": 10, "files": 64, "processes": 8}; in a variable, NAME=VALUE words)",
+      R"("type": "object", "additionalProperties": false, "properties": {"memory": {"type": ["string", "integer"], "pattern": "^[0-9]+(KiB|MiB|GiB)?$", "minimum": 1}, "cpu": {"type": ["string", "integer"], "pattern": "^[0-9]+$", "minimum": 1, "maximum": 900}, "files": {"type": ["string", "integer"], "pattern": "^[0-9]+$", "minimum": 1, "maximum": 1048576}, "processes": {"type": ["string", "integer"], "pattern": "^[0-9]+$", "minimum": 1, "maximum": 1048576}})"},
+     "Resource limits of the program and each of its descendants: bytes of address space, seconds "
+     "of CPU time, open files, processes of the user.",
+     set_limits,
+     show_limits},
+    {"scratch", boolean,
+     "A private folder for each run, offered as TMPDIR and removed afterwards. {input_file} and "
+     "{output_file} bring it along.",
+     set_truth<&Options::scratch>, get_truth<&Options::scratch>},
+    {"keep_background", boolean,
+     "Leaves alone what a program that ended by itself has started and left behind.",
+     set_truth<&Options::keep_background>, get_truth<&Options::keep_background>},
+    {"records",
+     {Shape::text, Scalars::strings, "a JSON Pointer such as /Records",
+      R"("type": "string", "pattern": "^(/.*)?$")"},
+     "Runs the program once for each record of an SQS, Kinesis or DynamoDB Streams event, and "
+     "answers with batchItemFailures. Empty: the event is taken as one.",
+     set_records,
+     [](const Options& options) { return options.records; }},
+    {"records_parallel",
+     {Shape::text, Scalars::strings_and_numbers, parallel_words,
+      R"("type": ["string", "integer"], "pattern": "^[0-9]+$", "minimum": 1, "maximum": 1000)"},
+     "How many records run at a time; those of a stream or a FIFO queue always one by one.",
+     [](Options& options, const Setting& setting) {
+         const auto& text = std::get<std::string>(setting);
+         const auto count = parse_count(text, 1, most_parallel);
+         if (count) options.records_parallel = *count;
+         return count ? Complaints() : unfit(text, parallel_words);
+     },
+     [](const Options& options) { return std::to_string(options.records_parallel); }},
 }};
 
-std::vector<std::string> variable_names() {
-    std::vector<std::string> names;
-    for (const Option& option : table) names.push_back(variable_name(option));
-    return names;
-}
-
-const Option* find_by_variable(std::string_view variable) {
-    for (const Option& option : table) {
-        if (variable_name(option) == variable) return &option;
+std::vector<FileName> files_of(const Options& options) {
+    std::vector<FileName> files;
+    for (const std::string& text : options.command) {
+        const auto compiled = ArgumentTemplate::compile(text);
+        const auto* argument = std::get_if<ArgumentTemplate>(&compiled);
+        if (!argument) continue;
+        for (FileName& file : argument->files()) files.push_back(std::move(file));
     }
-    return nullptr;
+    return files;
 }
 
 }  // namespace
 
 std::span<const Option> option_table() { return table; }
 
+const Option* find_option(std::string_view name) {
+    const auto found = std::find_if(table.begin(), table.end(),
+                                    [&](const Option& option) { return option.name == name; });
+    return found == table.end() ? nullptr : found;
+}
+
+std::string nearest_option(std::string_view name) {
+    std::vector<std::string> names;
+    for (const Option& option : table) names.emplace_back(option.name);
+    return nearest(name, names);
+}
+
 std::string variable_name(const Option& option) {
-    std::string name(prefix);
+    std::string name = "FORKLIFT_";
     for (const char c : option.name)
         name += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
     return name;
 }
 
-std::vector<std::string> read_variables(const std::vector<std::string>& environment,
-                                        Options& options) {
-    std::vector<std::string> mistakes;
-    for (const std::string& entry : environment) {
-        if (!entry.starts_with(prefix)) continue;
-        const auto equals = entry.find('=');
-        const std::string name = entry.substr(0, equals);
-        const std::string value = entry.substr(equals + 1);
-        const Option* option = find_by_variable(name);
-        if (!option) {
-            mistakes.push_back(
-                fmt::format("the environment variable {} is not known; did you mean {}?", name,
-                            nearest(name, variable_names())));
-        } else if (!option->set(options, value)) {
-            mistakes.push_back(fmt::format("the environment variable {} is \"{}\"; it must be {}",
-                                           name, value, option->type));
+Complaints check_together(const Options& options) {
+    Complaints complaints;
+    if (options.input_encoding == Encoding::base64 && !options.input.starts_with('/')) {
+        complaints.push_back({"/input_encoding", "base64 with input \"" + options.input + "\"",
+                              "base64 only where input is a JSON Pointer"});
+    }
+    const std::vector<FileName> files = files_of(options);
+    for (const FileName& file : files) {
+        const auto differs = [&](const FileName& other) {
+            return other.which == file.which && other.ending != file.ending;
+        };
+        if (std::any_of(files.begin(), files.end(), differs)) {
+            complaints.push_back({"/command", "two endings for the same file",
+                                  "one ending each for {input_file} and {output_file}"});
+            break;
         }
     }
-    return mistakes;
+    return complaints;
 }
 
 }  // namespace forklift::handlers

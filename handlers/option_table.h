@@ -7,30 +7,37 @@
 #include <vector>
 
 #include "handlers/options.h"
+#include "handlers/setting.h"
 
 namespace forklift::handlers {
 
 /// One thing a user may choose: the one place where its name, type, default and meaning stand.
+/// The file, the variables, `--check`, the JSON Schema and the documentation all follow it.
 struct Option {
-    /// The name; as an environment variable it is FORKLIFT_ and the name in capitals.
+    /// The name in forklift.json; as an environment variable it is FORKLIFT_ and the name in
+    /// capitals.
     std::string_view name;
-    /// What a value looks like, for people.
-    std::string_view type;
+    OptionType type;
     std::string_view description;
-    /// Reads `text` into the options. Returns false when it is not a value of the type.
-    bool (*set)(Options&, std::string_view text);
-    /// The value in `options`, as `set` would read it.
+    /// Puts `setting`, which has the type's shape, into the options. On a complaint the options
+    /// are as they were.
+    Complaints (*set)(Options&, const Setting&);
+    /// The value in `options`, as a variable would hold it.
     std::string (*get)(const Options&);
 };
 
 std::span<const Option> option_table();
 
+/// Null when there is none of that name.
+const Option* find_option(std::string_view name);
+
+/// The name of an option that comes nearest to `name`.
+std::string nearest_option(std::string_view name);
+
 /// FORKLIFT_STOP_MARGIN for stop_margin.
 std::string variable_name(const Option& option);
 
-/// Sets the options from FORKLIFT_ variables among `environment`, NAME=value entries. Returns one
-/// sentence for each mistake: an unknown variable, or a value of the wrong type.
-std::vector<std::string> read_variables(const std::vector<std::string>& environment,
-                                        Options& options);
+/// What is wrong between options that are right by themselves.
+Complaints check_together(const Options& options);
 
 }  // namespace forklift::handlers

@@ -3,8 +3,11 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 
+#include "handlers/setting.h"
+#include "process/resource_limits.h"
 #include "protocol/limits.h"
 
 namespace forklift::handlers {
@@ -15,18 +18,39 @@ enum class Mode { fork };
 /// What becomes of a child's stdout.
 enum class OutputForm { automatic, json, text, base64, raw };
 
+/// What a string that `input` points at holds.
+enum class Encoding { utf8, base64 };
+
 /// What a user may choose for a handler. The names, types and meanings stand in option_table.cpp.
 struct Options {
+    /// argv as templates; empty for the program that the handler's name finds.
+    List command;
     Mode mode = Mode::fork;
+    Map environment;
+    /// Empty for this process's own.
+    std::string directory;
+    /// "event", "none", "body" or a JSON Pointer.
+    std::string input = "event";
+    Encoding input_encoding = Encoding::utf8;
     OutputForm output = OutputForm::automatic;
     /// Empty for the form's own.
     std::string content_type;
-    /// Error types by exit status.
+    /// Error types by exit status, and by signal.
     std::map<int, std::string> exit_errors;
+    std::map<int, std::string> signal_errors;
+    std::set<int> success_codes{0};
+    /// 0 for no limit but Lambda's.
+    std::chrono::milliseconds timeout{0};
     std::chrono::milliseconds stop_margin{300};
     std::chrono::milliseconds stop_grace{200};
-    /// Bytes of stdout.
+    /// Bytes of stdout, or of the output file.
     std::size_t max_output = protocol::max_response_bytes;
+    process::ResourceLimits limits;
+    bool scratch = false;
+    bool keep_background = false;
+    /// JSON Pointer to the records of a batch; empty to take the event as one.
+    std::string records;
+    std::size_t records_parallel = 1;
 };
 
 }  // namespace forklift::handlers

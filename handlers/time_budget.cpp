@@ -29,4 +29,12 @@ TimeBudget time_budget(std::optional<std::chrono::system_clock::time_point> dead
     return budget;
 }
 
+TimeBudget for_one_run(TimeBudget budget, const Options& options) {
+    const auto timeout_at = std::chrono::steady_clock::now() + options.timeout;
+    if (options.timeout == milliseconds(0) || timeout_at >= budget.limits.stop_at) return budget;
+    budget.limits.stop_at = timeout_at;
+    budget.by_timeout = true;
+    return budget;
+}
+
 }  // namespace forklift::handlers

@@ -15,10 +15,15 @@ struct TimeBudget {
     process::RunLimits limits;
     /// The margin in force: the one the options ask for, or half of what was left if that is less.
     std::chrono::milliseconds margin{0};
+    /// The run ends by the option `timeout`, which comes before the deadline.
+    bool by_timeout = false;
 };
 
 /// The budget of an invocation that begins now. Without a deadline it has no end.
 TimeBudget time_budget(std::optional<std::chrono::system_clock::time_point> deadline,
                        const Options& options);
+
+/// What of `budget` a run that begins now may use: the option `timeout`, if that is less.
+TimeBudget for_one_run(TimeBudget budget, const Options& options);
 
 }  // namespace forklift::handlers

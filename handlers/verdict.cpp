@@ -54,25 +54,35 @@ Failure not_started(const process::SpawnError& error, const process::Command& co
     return {"Runtime.SpawnFailed", process::describe(error, command), {}};
 }
 
-Outcome judge(process::Run run, const Options& options) {
+bool is_success(const process::Run& run, const Options& options) {
+    const auto* exited = std::get_if<process::Exited>(&run.status);
+    const bool ended_by_itself = !run.too_much_output && !run.timed_out && !run.stopped;
+    return ended_by_itself && exited && options.success_codes.contains(exited->code);
+}
+
+Outcome judge(process::Run run, const Options& options, const TimeBudget& budget) {
     if (run.too_much_output) return too_large(options, std::move(run.stderr_tail));
     if (run.timed_out) {
-        return out_of_time(
-            fmt::format("the program was still running {} ms before Lambda's deadline "
-                        "and was stopped ({})",
-                        options.stop_margin.count(), process::describe(run.status)),
-            std::move(run.stderr_tail));
+        const std::string when =
+            budget.by_timeout
+                ? fmt::format("after {} ms, its timeout,", options.timeout.count())
+                : fmt::format("{} ms before Lambda's deadline", budget.margin.count());
+        return out_of_time(fmt::format("the program was still running {} and was stopped ({})",
+                                       when, process::describe(run.status)),
+                           std::move(run.stderr_tail));
     }
     if (run.stopped) {
         return Failure{"Runtime.Terminated",
                        "the environment was told to end while the program ran",
                        std::move(run.stderr_tail)};
     }
-    if (process::is_success(run.status)) return to_response(std::move(run.output), options);
+    if (is_success(run, options)) return to_response(std::move(run.output), options);
     if (const auto* exited = std::get_if<process::Exited>(&run.status)) {
         return failed_with_status(exited->code, std::move(run), options);
     }
-    return Failure{"Function.Signal",
+    const int signal = std::get<process::Signaled>(run.status).number;
+    const auto named = options.signal_errors.find(signal);
+    return Failure{named == options.signal_errors.end() ? "Function.Signal" : named->second,
                    with_last_words("ended by " + process::describe(run.status), run.stderr_tail),
                    std::move(run.stderr_tail)};
 }

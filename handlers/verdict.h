@@ -1,6 +1,7 @@
 #pragma once
 
 #include "handlers/options.h"
+#include "handlers/time_budget.h"
 #include "process/run.h"
 #include "protocol/outcome.h"
 
@@ -8,7 +9,10 @@ namespace forklift::handlers {
 
 /// What a finished run means for the invocation: the response, or the error that says what
 /// happened.
-protocol::Outcome judge(process::Run run, const Options& options);
+protocol::Outcome judge(process::Run run, const Options& options, const TimeBudget& budget);
+
+/// True when the program came to its own end, and the options count its exit status a success.
+bool is_success(const process::Run& run, const Options& options);
 
 /// The error of a program that could not be started.
 protocol::Failure not_started(const process::SpawnError& error, const process::Command& command);

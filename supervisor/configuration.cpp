@@ -1,10 +1,6 @@
 #include "supervisor/configuration.h"
 
-#include <fmt/format.h>
-
 #include <filesystem>
-
-#include "handlers/option_table.h"
 
 namespace forklift::supervisor {
 
@@ -36,14 +32,6 @@ Configuration read_platform_variables(const process::Environment& environment,
         to_log_format(value_or(environment, "AWS_LAMBDA_LOG_FORMAT", "Text"));
     configuration.log_level = to_log_level(value_or(environment, "AWS_LAMBDA_LOG_LEVEL", "INFO"));
     return configuration;
-}
-
-std::optional<protocol::Failure> read_options(const process::Environment& environment,
-                                              Configuration& configuration) {
-    const auto mistakes = handlers::read_variables(environment.entries(), configuration.options);
-    if (mistakes.empty()) return std::nullopt;
-    return protocol::Failure{
-        "Runtime.ConfigInvalid", fmt::format("{}", fmt::join(mistakes, "; ")), {}};
 }
 
 }  // namespace forklift::supervisor

@@ -1,11 +1,8 @@
 #pragma once
 
-#include <optional>
 #include <string>
 
-#include "handlers/options.h"
 #include "process/environment.h"
-#include "protocol/outcome.h"
 #include "supervisor/log_format.h"
 
 namespace forklift::supervisor {
@@ -19,7 +16,6 @@ struct Configuration {
     /// LAMBDA_TASK_ROOT, else the current folder.
     std::string task_root;
     std::string path;
-    handlers::Options options;
     LogFormat log_format = LogFormat::text;
     LogLevel log_level = LogLevel::info;
 };
@@ -27,10 +23,5 @@ struct Configuration {
 /// What can be read without the chance of a mistake: where to report the mistakes, and how.
 Configuration read_platform_variables(const process::Environment& environment,
                                       const std::string& handler_argument);
-
-/// Reads the FORKLIFT_ variables into `configuration`. Returns the failure that names every
-/// mistake, or nothing.
-std::optional<protocol::Failure> read_options(const process::Environment& environment,
-                                              Configuration& configuration);
 
 }  // namespace forklift::supervisor

@@ -8,13 +8,15 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
+#include <memory>
 
 #include "handlers/context.h"
 #include "handlers/fork.h"
-#include "handlers/option_table.h"
-#include "handlers/resolve.h"
+#include "handlers/recipe.h"
+#include "handlers/records.h"
 #include "process/reaper.h"
 #include "protocol/runtime_api.h"
+#include "supervisor/plan.h"
 #include "supervisor/slot.h"
 
 namespace forklift::supervisor {
@@ -22,23 +24,15 @@ namespace forklift::supervisor {
 namespace {
 
 namespace asio = boost::asio;
-using handlers::NoSuchHandler;
-using handlers::Resolution;
 using protocol::Failure;
 
 constexpr std::chrono::milliseconds last_flush_limit{500};
 
-using Plan = std::variant<Resolution, Failure>;
-
-/// What is to be run, or the failure of the init.
-Plan make_plan(const process::Environment& environment, Configuration& configuration) {
-    if (auto failure = read_options(environment, configuration)) return std::move(*failure);
-    auto found =
-        handlers::resolve(configuration.handler, configuration.task_root, configuration.path);
-    if (auto* missing = std::get_if<NoSuchHandler>(&found)) {
-        return Failure{"Runtime.NoSuchHandler", std::move(missing->message), {}};
-    }
-    return std::get<Resolution>(std::move(found));
+std::unique_ptr<handlers::Handler> make_handler(process::Reaper& reaper, handlers::Journal& journal,
+                                                const handlers::Recipe& recipe) {
+    if (recipe.options().records.empty())
+        return std::make_unique<handlers::Fork>(reaper, journal, recipe);
+    return std::make_unique<handlers::Records>(reaper, journal, recipe);
 }
 
 /// The objects of one environment, in the order in which they depend on each other.
@@ -53,18 +47,16 @@ class Environment {
           signals_(loop, SIGTERM, SIGINT) {}
 
     asio::awaitable<int> serve(Configuration configuration) {
-        Plan plan = make_plan(process::Environment::of_this_process(), configuration);
-        if (const auto* failure = std::get_if<Failure>(&plan)) {
-            co_return co_await fail_init(*failure);
+        auto made = make_plan(process::Environment::of_this_process(), configuration);
+        if (const auto* failure = std::get_if<PlanFailure>(&made)) {
+            co_return co_await fail_init(failure->as_failure());
         }
-        auto& resolution = std::get<Resolution>(plan);
-        for (const std::string& warning : resolution.warnings) journal_.warn(warning);
-        process::Command command{std::move(resolution.program),
-                                 std::move(resolution.argv),
-                                 handlers::child_environment(),
-                                 {}};
-        handlers::Fork handler(reaper_, journal_, std::move(command), configuration.options);
-        Slot slot(api_, handler, journal_, log_);
+        auto& plan = std::get<Plan>(made);
+        for (const std::string& warning : plan.resolution.warnings) journal_.warn(warning);
+        const handlers::Recipe recipe(std::move(plan.resolution), std::move(plan.options),
+                                      handlers::child_environment(), configuration.task_root);
+        const auto handler = make_handler(reaper_, journal_, recipe);
+        Slot slot(api_, *handler, journal_, log_);
         end_on_signal(slot);
         const auto gone = co_await slot.serve();
         signals_.cancel();
@@ -97,23 +89,6 @@ class Environment {
     asio::signal_set signals_;
 };
 
-void print(int fd, const std::string& text) {
-    // Whoever closed the other end has seen enough.
-    if (::write(fd, text.data(), text.size()) < 0) return;
-}
-
-std::string describe_options(const handlers::Options& options) {
-    const handlers::Options defaults;
-    std::string text = "options\n";
-    for (const handlers::Option& option : handlers::option_table()) {
-        const std::string value = option.get(options);
-        const bool is_default = value == option.get(defaults);
-        text += fmt::format("  {:<13} {:<20} {}\n", option.name, value.empty() ? "-" : value,
-                            is_default ? "(default)" : "from " + handlers::variable_name(option));
-    }
-    return text;
-}
-
 }  // namespace
 
 int run_environment(Configuration configuration) {
@@ -128,21 +103,6 @@ int run_environment(Configuration configuration) {
                    });
     loop.run();
     return status;
-}
-
-int check(Configuration configuration) {
-    const Plan plan = make_plan(process::Environment::of_this_process(), configuration);
-    if (const auto* failure = std::get_if<Failure>(&plan)) {
-        print(STDERR_FILENO, fmt::format("{}: {}\n", failure->type, failure->message));
-        return 1;
-    }
-    const auto& resolution = std::get<Resolution>(plan);
-    std::string text =
-        fmt::format("handler   {}\nruns      {}\nbecause   {}\nmode      fork\n",
-                    configuration.handler, fmt::join(resolution.argv, " "), resolution.rule);
-    for (const std::string& warning : resolution.warnings) text += "warning   " + warning + "\n";
-    print(STDOUT_FILENO, text + describe_options(configuration.options));
-    return 0;
 }
 
 }  // namespace forklift::supervisor

@@ -9,8 +9,4 @@ namespace forklift::supervisor {
 /// /init/error. Returns the exit status: 0 when told to end, else 1.
 int run_environment(Configuration configuration);
 
-/// Prints what would answer and how, or what is wrong, without talking to Lambda. Returns the exit
-/// status: 0 when the handler can run, else 1.
-int check(Configuration configuration);
-
 }  // namespace forklift::supervisor

@@ -10,6 +10,7 @@
 
 #include "protocol/runtime_api.h"
 #include "protocol/version.h"
+#include "supervisor/check.h"
 #include "supervisor/lifecycle.h"
 
 namespace {
@@ -22,10 +23,13 @@ constexpr const char* usage = R"(bootstrap runs any executable as an AWS Lambda 
 
 Usage: bootstrap [HANDLER]
        bootstrap --check [HANDLER]   say what would run and why, or what is wrong
+       bootstrap --check --options   list every option; --options=markdown for the
+                                     table of the documentation, --options=schema
+                                     for the JSON Schema of forklift.json
        bootstrap --version | --help
 
-HANDLER is a file under LAMBDA_TASK_ROOT, an absolute path, or a program on PATH;
-without it _HANDLER names it. Each event goes to a new process on stdin; what it
+HANDLER is an entry of forklift.json, a file under LAMBDA_TASK_ROOT, an absolute
+path, or a program on PATH; without it _HANDLER names it. Each event goes to a new process on stdin; what it
 writes to stdout is the response, any exit status but 0 an error.
 
 Lambda starts this program itself: put it into the function's zip file under the
@@ -34,12 +38,13 @@ name bootstrap, or make it the entry point of the image. On any other machine
 runs the same function.
 )";
 
-enum class Task { serve, check, help, version, mistake };
+enum class Task { serve, check, list_options, help, version, mistake };
 
 struct CommandLine {
     Task task = Task::serve;
-    std::string handler;
-    std::string mistake;
+    std::string handler = {};
+    std::string mistake = {};
+    std::string format = {};
 };
 
 CommandLine read_command_line(int argc, char** argv) {
@@ -47,10 +52,13 @@ CommandLine read_command_line(int argc, char** argv) {
     bool handler_seen = false;
     for (int i = 1; i < argc; ++i) {
         const std::string_view argument = argv[i];
-        if (argument == "--help" || argument == "-h") return {Task::help, {}, {}};
-        if (argument == "--version") return {Task::version, {}, {}};
+        if (argument == "--help" || argument == "-h") return {Task::help};
+        if (argument == "--version") return {Task::version};
         if (argument == "--check") {
-            line.task = Task::check;
+            if (line.task == Task::serve) line.task = Task::check;
+        } else if (argument == "--options" || argument.starts_with("--options=")) {
+            line.task = Task::list_options;
+            line.format = argument == "--options" ? "text" : argument.substr(10);
         } else if (argument.starts_with('-') || handler_seen) {
             return {Task::mistake,
                     {},
@@ -96,6 +104,8 @@ int run(const CommandLine& line) {
             fmt::print(stderr, "bootstrap: {}; bootstrap --help shows what it takes\n",
                        line.mistake);
             return usage_error;
+        case Task::list_options:
+            return supervisor::list_options(line.format);
         case Task::check:
             return supervisor::check(
                 supervisor::read_platform_variables(environment, line.handler));

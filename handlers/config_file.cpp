@@ -1,0 +1,161 @@
+#include "handlers/config_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "handlers/nearest.h"
+#include "handlers/option_table.h"
+#include "protocol/json_mistake.h"
+#include "protocol/json_pointer.h"
+#include "protocol/json_value.h"
+
+namespace forklift::handlers {
+
+namespace {
+
+namespace fs = std::filesystem;
+using protocol::JsonValue;
+
+constexpr const char* default_name = "forklift.json";
+
+/// Reads one file, and goes on after a mistake to find the others.
+class ConfigReader {
+  public:
+    explicit ConfigReader(const std::string& path) { file_.path = path; }
+
+    ConfigResult read(std::string_view text) {
+        const auto document = JsonValue::parse(text);
+        if (!document) {
+            describe_syntax(text);
+        } else if (expect_object(*document, "", "handlers")) {
+            read_top(*document);
+        }
+        if (!mistakes_.sentences.empty()) return std::move(mistakes_);
+        return std::move(file_);
+    }
+
+  private:
+    void describe_syntax(std::string_view text) {
+        const auto mistake = protocol::find_json_mistake(text);
+        mistakes_.sentences.push_back(mistake ? fmt::format("{}: line {}, column {}: not JSON: {}",
+                                                            file_.path, mistake->line,
+                                                            mistake->column, mistake->what)
+                                              : fmt::format("{}: not JSON", file_.path));
+    }
+
+    void complain(const std::string& at, const Complaint& complaint) {
+        mistakes_.sentences.push_back(fmt::format("{}: {}: found {}; allowed: {}", file_.path,
+                                                  at + complaint.at, complaint.found,
+                                                  complaint.allowed));
+    }
+
+    bool expect_object(const JsonValue& value, const std::string& at, std::string_view of) {
+        if (value.kind() == JsonValue::Kind::object) return true;
+        complain(at, {"", std::string(in_words(value.kind())), fmt::format("an object: {}", of)});
+        return false;
+    }
+
+    /// The members of an object, each name once.
+    std::vector<JsonValue::Member> members(const JsonValue& object, const std::string& at) {
+        std::vector<JsonValue::Member> unique;
+        for (JsonValue::Member& member : object.members()) {
+            const auto same = [&](const auto& other) { return other.name == member.name; };
+            if (std::any_of(unique.begin(), unique.end(), same)) {
+                complain(at + "/" + protocol::pointer_token(member.name),
+                         {"", "a second member of that name", "one of each name"});
+            } else {
+                unique.push_back(std::move(member));
+            }
+        }
+        return unique;
+    }
+
+    void unknown_key(const std::string& at, const std::string& name, const std::string& near) {
+        complain(at + "/" + protocol::pointer_token(name),
+                 {"", fmt::format("the unknown key \"{}\"", name),
+                  fmt::format("a known one; did you mean \"{}\"?", near)});
+    }
+
+    void read_top(const JsonValue& document) {
+        for (const auto& [name, value] : members(document, "")) {
+            if (name == "handlers") {
+                if (expect_object(value, "/handlers", "handlers by name")) read_handlers(value);
+            } else if (name != "$schema") {
+                unknown_key("", name, nearest(name, {"handlers", "$schema"}));
+            }
+        }
+    }
+
+    void read_handlers(const JsonValue& handlers) {
+        for (const auto& [name, value] : members(handlers, "/handlers")) {
+            const std::string at = "/handlers/" + protocol::pointer_token(name);
+            if (name.empty() || name.find_first_of(" \t\n") != name.npos) {
+                complain(at, {"", fmt::format("the name \"{}\"", name),
+                              "a name that Lambda takes: not empty, without spaces"});
+            }
+            if (expect_object(value, at, "options by name")) read_entry(name, value, at);
+        }
+    }
+
+    void read_entry(const std::string& name, const JsonValue& entry, const std::string& at) {
+        ConfigEntry read;
+        read.name = name;
+        for (const auto& [key, value] : members(entry, at)) {
+            const Option* option = find_option(key);
+            if (!option) {
+                unknown_key(at, key, nearest_option(key));
+                continue;
+            }
+            read.chosen.insert(option->name);
+            set(*option, value, read.options, at + "/" + key);
+        }
+        for (const Complaint& complaint : check_together(read.options)) complain(at, complaint);
+        file_.entries.push_back(std::move(read));
+    }
+
+    void set(const Option& option, const JsonValue& value, Options& options,
+             const std::string& at) {
+        auto setting = setting_of(value, option.type);
+        auto* complaints = std::get_if<Complaints>(&setting);
+        const Complaints all =
+            complaints ? std::move(*complaints) : option.set(options, std::get<Setting>(setting));
+        for (const Complaint& complaint : all) complain(at, complaint);
+    }
+
+    ConfigFile file_;
+    ConfigMistakes mistakes_;
+};
+
+}  // namespace
+
+const ConfigEntry* ConfigFile::find(std::string_view name) const {
+    const auto found = std::find_if(entries.begin(), entries.end(),
+                                    [&](const ConfigEntry& entry) { return entry.name == name; });
+    return found == entries.end() ? nullptr : &*found;
+}
+
+ConfigResult read_config(std::string_view text, const std::string& path) {
+    return ConfigReader(path).read(text);
+}
+
+ConfigResult find_config(const std::string& task_root, const std::optional<std::string>& config) {
+    const std::string path =
+        (fs::path(task_root) / config.value_or(default_name)).lexically_normal().string();
+    std::error_code error;
+    if (!config && !fs::exists(path, error)) return ConfigFile{};
+    std::ifstream file(path, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    if (!file || fs::is_directory(path, error)) {
+        return ConfigMistakes{{fmt::format("{}: cannot be read{}", path,
+                                           config ? " (FORKLIFT_CONFIG points there)" : "")}};
+    }
+    return read_config(text, path);
+}
+
+}  // namespace forklift::handlers

@@ -1,0 +1,98 @@
+#include "handlers/job.h"
+
+#include <fmt/format.h>
+
+#include "handlers/verdict.h"
+#include "process/file.h"
+
+namespace forklift::handlers {
+
+namespace asio = boost::asio;
+using protocol::Failure;
+
+namespace {
+
+/// How long SIGKILL may take to empty a process group before the next event goes first.
+constexpr std::chrono::milliseconds empty_limit{200};
+
+Failure scratch_failed(std::string_view what, const std::error_code& error) {
+    return {"Runtime.ScratchFailed", fmt::format("could not {}: {}", what, error.message()), {}};
+}
+
+}  // namespace
+
+asio::awaitable<protocol::Outcome> Job::run(Event& event, process::Environment environment,
+                                            TimeBudget budget) {
+    auto input = recipe_.input().select(event);
+    if (auto* failure = std::get_if<Failure>(&input)) co_return std::move(*failure);
+    std::string_view bytes = std::get<Bytes>(input).view();
+    if (recipe_.needs_scratch()) {
+        if (auto failure = make_scratch(environment)) co_return std::move(*failure);
+    }
+    auto made = recipe_.command(event, files_);
+    if (auto* failure = std::get_if<Failure>(&made)) co_return std::move(*failure);
+    if (recipe_.reads_input_file()) {
+        const auto error = process::write_file(files_.input, std::exchange(bytes, {}));
+        if (error) co_return scratch_failed("write " + files_.input, error);
+    }
+    auto& command = std::get<process::Command>(made);
+    command.environment = std::move(environment);
+    budget.limits.keep_background = recipe_.options().keep_background;
+    auto result =
+        co_await process::run(reaper_, command, bytes, budget.limits, journal_, stop_switch_);
+    if (const auto* error = std::get_if<process::SpawnError>(&result)) {
+        co_return not_started(*error, command);
+    }
+    co_return finish(std::move(std::get<process::Run>(result)), budget);
+}
+
+std::optional<Failure> Job::make_scratch(process::Environment& environment) {
+    std::error_code error;
+    scratch_.reset();
+    auto scratch = process::ScratchDirectory::make(error);
+    if (!scratch) return scratch_failed("make a scratch directory", error);
+    scratch_.emplace(std::move(*scratch));
+    files_ = recipe_.files_in(scratch_->path());
+    environment.set("TMPDIR", scratch_->path());
+    return std::nullopt;
+}
+
+protocol::Outcome Job::finish(process::Run run, const TimeBudget& budget) {
+    last_group_ = run.group;
+    if (recipe_.writes_output_file() && is_success(run, recipe_.options())) {
+        // What such a program says on stdout is no answer, but may be worth reading.
+        journal_.write(run.output);
+        if (auto failure = read_output_file(run)) return std::move(*failure);
+    }
+    return judge(std::move(run), recipe_.options(), budget);
+}
+
+std::optional<Failure> Job::read_output_file(process::Run& run) {
+    std::error_code error;
+    const std::size_t most = recipe_.options().max_output;
+    run.output = process::read_plain_file(files_.output, most, error);
+    if (error) {
+        return Failure{"Function.InvalidOutput",
+                       fmt::format("the program ended with {}, but {{output_file}} cannot be read: "
+                                   "{}",
+                                   process::describe(run.status), error.message()),
+                       std::move(run.stderr_tail)};
+    }
+    run.too_much_output = run.output.size() > most;
+    return std::nullopt;
+}
+
+asio::awaitable<void> Job::settle() {
+    if (last_group_ != 0) {
+        const pid_t group = std::exchange(last_group_, 0);
+        if (!co_await reaper_.empty_group(group, empty_limit)) {
+            journal_.warn("processes that the program left behind do not end on SIGKILL");
+        }
+    }
+    reaper_.reap_orphans();
+    if (scratch_ && !scratch_->remove())
+        journal_.warn("the scratch directory of the run could not be removed");
+    scratch_.reset();
+}
+
+}  // namespace forklift::handlers

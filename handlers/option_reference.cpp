@@ -1,0 +1,74 @@
+#include "handlers/option_reference.h"
+
+#include <fmt/format.h>
+
+#include "handlers/option_table.h"
+#include "protocol/json.h"
+
+namespace forklift::handlers {
+
+namespace {
+
+std::string default_of(const Option& option) { return option.get(Options()); }
+
+std::string code(std::string_view text) {
+    return text.empty() ? std::string() : fmt::format("`{}`", text);
+}
+
+}  // namespace
+
+std::string options_as_text() {
+    std::string text;
+    for (const Option& option : option_table()) {
+        const std::string otherwise = default_of(option);
+        text += fmt::format("{}, {}\n    {}\n    {}; default: {}\n", option.name,
+                            variable_name(option), option.description, option.type.words,
+                            otherwise.empty() ? "none" : otherwise);
+    }
+    return text;
+}
+
+std::string options_as_markdown() {
+    std::string text = "| option | what it takes | default | what it does |\n|---|---|---|---|\n";
+    for (const Option& option : option_table()) {
+        text += fmt::format("| `{}` | {} | {} | {} |\n", option.name, option.type.words,
+                            code(default_of(option)), option.description);
+    }
+    return text;
+}
+
+std::string options_as_schema() {
+    std::string properties;
+    for (const Option& option : option_table()) {
+        properties += fmt::format(
+            "{}          {}: {{\n            \"description\": {},\n            {}\n"
+            "          }}",
+            properties.empty() ? "" : ",\n", protocol::json_string(option.name),
+            protocol::json_string(option.description), option.type.schema);
+    }
+    return fmt::format(R"({{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "title": "forklift.json: how Forklift runs programs as AWS Lambda functions",
+  "type": "object",
+  "additionalProperties": false,
+  "properties": {{
+    "$schema": {{"type": "string"}},
+    "handlers": {{
+      "description": "Handlers by the name that the function's configuration gives.",
+      "type": "object",
+      "propertyNames": {{"pattern": "^[^ \t\n]+$"}},
+      "additionalProperties": {{
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {{
+{}
+        }}
+      }}
+    }}
+  }}
+}}
+)",
+                       properties);
+}
+
+}  // namespace forklift::handlers

@@ -1,0 +1,96 @@
+#include "supervisor/check.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "handlers/option_reference.h"
+#include "handlers/option_table.h"
+#include "handlers/recipe.h"
+#include "supervisor/plan.h"
+
+namespace forklift::supervisor {
+
+namespace {
+
+constexpr int usage_error = 2;
+
+void print(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t count = ::write(fd, text.data(), text.size());
+        // Whoever closed the other end has seen enough.
+        if (count <= 0) return;
+        text.remove_prefix(static_cast<std::size_t>(count));
+    }
+}
+
+std::string origin(const handlers::Option& option, const Plan& plan) {
+    if (plan.from_variables.contains(option.name)) return "from " + variable_name(option);
+    if (plan.from_file.contains(option.name)) return "from " + plan.config_path;
+    return "(default)";
+}
+
+std::string describe_options(const Plan& plan) {
+    std::string text = "options\n";
+    for (const handlers::Option& option : handlers::option_table()) {
+        const std::string value = option.get(plan.options);
+        text += fmt::format("  {:<16} {:<20} {}\n", option.name, value.empty() ? "-" : value,
+                            origin(option, plan));
+    }
+    return text;
+}
+
+std::vector<std::string> warnings(const Plan& plan, const std::string& task_root) {
+    std::vector<std::string> all = plan.resolution.warnings;
+    const handlers::Recipe recipe(plan.resolution, plan.options, {}, task_root);
+    for (const std::string& argument : recipe.open_to_options()) {
+        all.push_back(
+            fmt::format("the argument \"{}\" begins with what the event holds, so an event can "
+                        "make an option of it; put \"--\" before it if the program knows that",
+                        argument));
+    }
+    return all;
+}
+
+std::string describe_command(const Plan& plan) {
+    handlers::List command = plan.resolution.argv;
+    for (std::size_t i = 1; i < plan.options.command.size(); ++i)
+        command.push_back(plan.options.command[i]);
+    return handlers::show(command);
+}
+
+}  // namespace
+
+int check(const Configuration& configuration) {
+    const auto made = make_plan(process::Environment::of_this_process(), configuration);
+    if (const auto* failure = std::get_if<PlanFailure>(&made)) {
+        std::string text;
+        for (const std::string& message : failure->messages)
+            text += fmt::format("{}: {}\n", failure->type, message);
+        print(STDERR_FILENO, text);
+        return 1;
+    }
+    const Plan& plan = std::get<Plan>(made);
+    std::string text =
+        fmt::format("handler   {}\nruns      {}\nbecause   {}\nmode      fork\n",
+                    configuration.handler, describe_command(plan), plan.resolution.rule);
+    for (const std::string& warning : warnings(plan, configuration.task_root))
+        text += "warning   " + warning + "\n";
+    print(STDOUT_FILENO, text + describe_options(plan));
+    return 0;
+}
+
+int list_options(std::string_view format) {
+    if (format == "text") {
+        print(STDOUT_FILENO, handlers::options_as_text());
+    } else if (format == "markdown") {
+        print(STDOUT_FILENO, handlers::options_as_markdown());
+    } else if (format == "schema") {
+        print(STDOUT_FILENO, handlers::options_as_schema());
+    } else {
+        print(STDERR_FILENO, "bootstrap: --options takes text, markdown or schema\n");
+        return usage_error;
+    }
+    return 0;
+}
+
+}  // namespace forklift::supervisor

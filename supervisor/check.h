@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+
+#include "supervisor/configuration.h"
+
+namespace forklift::supervisor {
+
+/// Prints what would answer and how, or everything that is wrong, without talking to Lambda.
+/// Returns the exit status: 0 when the handler can run, else 1.
+int check(const Configuration& configuration);
+
+/// Prints every option there is, as "text", "markdown" or "schema". Returns the exit status.
+int list_options(std::string_view format);
+
+}  // namespace forklift::supervisor

@@ -1,0 +1,206 @@
+#include <filesystem>
+
+#include "tests/support/forklift.h"
+#include "tests/support/json.h"
+#include "tests/support/one_shot.h"
+#include "tests/test.h"
+
+using namespace forklift::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The answer of a handler `h` with these members in forklift.json.
+Posted answer_of(const std::string& members, const std::string& payload,
+                 const Variables& environment = {}, const Event& event = {}) {
+    TaskRoot root;
+    root.file("forklift.json", R"({"handlers": {"h": {)" + members + "}}}");
+    Event sent = event;
+    sent.payload = payload;
+    return answer_to(sent, root, "h", environment);
+}
+
+std::string body_of(const std::string& members, const std::string& payload = "{}",
+                    const Variables& environment = {}) {
+    const auto posted = answer_of(members, payload, environment);
+    CHECK(posted.request.path == response_path());
+    return posted.request.body();
+}
+
+std::string error_of(const std::string& members, const std::string& payload) {
+    const auto posted = answer_of(members, payload);
+    CHECK(posted.request.path == error_path());
+    return Json(posted.request.body()).text("/errorType");
+}
+
+/// What a program that prints its arguments prints for one field.
+std::string argument_of(const std::string& payload) {
+    return Json(body_of(R"("output": "text", "command": [")" + helper("print_arguments") +
+                            R"(", "{/a}"])",
+                        payload))
+        .text();
+}
+
+constexpr const char* three_handlers = R"({"handlers": {
+    "count": {"command": ["wc", "-c"], "input": "/text"},
+    "greet": {"command": ["printf", "hello %s", "{/name|world}"]},
+    "decode": {"command": ["cat"], "input": "/data", "input_encoding": "base64"}}})";
+
+}  // namespace
+
+TEST_CASE("three handlers work from one directory, by forklift and by bootstrap") {
+    TaskRoot root;
+    root.file("forklift.json", three_handlers);
+    const std::string here = root.path_of(".");
+    CHECK(run_forklift({"invoke", "count", R"({"text": "12345"})"}, here).output == "5\n");
+    CHECK(run_forklift({"invoke", "greet", R"({"name": "Ada"})"}, here).output == "\"hello Ada\"");
+    CHECK(run_forklift({"invoke", "decode", R"({"data": "WzFd"})"}, here).output == "[1]");
+    fs::rename(root.path_of("forklift.json"), root.path_of("other.json"));
+    CHECK(run_forklift({"invoke", "greet", "{}", "--env", "FORKLIFT_CONFIG=other.json"}, here)
+              .output == "\"hello world\"");
+}
+
+TEST_CASE("an entry wins over a file of that name, and a variable over the entry") {
+    TaskRoot root;
+    root.script("h", "echo file");
+    CHECK(answer_to({}, root, "h").request.body() == "\"file\"");
+    root.file("forklift.json", R"({"handlers": {"h": {"command": ["echo", "entry"]}}})");
+    CHECK(answer_to({}, root, "h").request.body() == "\"entry\"");
+    CHECK(answer_to({}, root, "h", {{"FORKLIFT_COMMAND", "echo variable"}}).request.body() ==
+          "\"variable\"");
+    CHECK(answer_to({}, root, "nothing", {{"FORKLIFT_COMMAND", R"(["echo", "a b"])"}})
+              .request.body() == "\"a b\"");
+    root.file("forklift.json", R"({"handlers": {"h": {"output": "base64"}}})");
+    CHECK(answer_to({}, root, "h").request.body() == "\"ZmlsZQo=\"");
+}
+
+TEST_CASE("a command is found in the task root before PATH") {
+    TaskRoot root;
+    fs::create_directory(root.path_of("bin"));
+    root.script("bin/tool", "echo in bin");
+    root.script("wc", "echo mine");
+    root.file("forklift.json", R"({"handlers": {"a": {"command": ["bin/tool"]},
+        "b": {"command": ["wc"]}, "c": {"command": ["nowhere"]}}})");
+    CHECK(answer_to({}, root, "a").request.body() == "\"in bin\"");
+    CHECK(answer_to({}, root, "b").request.body() == "\"mine\"");
+    RuntimeApiServer server;
+    Bootstrap bootstrap(server, root, "c");
+    CHECK(Json(server.next_post().body()).text("/errorType") == "Runtime.NoSuchHandler");
+}
+
+TEST_CASE("every mistake of a file is an init error") {
+    TaskRoot root;
+    root.file("forklift.json",
+              R"({"handlers": {"a": {"comand": []}, "b": {"stop_margin": "soon"}}})");
+    RuntimeApiServer server;
+    Bootstrap bootstrap(server, root, "a");
+    const auto request = server.next_post();
+    const Json error(request.body());
+    CHECK(error.text("/errorType") == "Runtime.ConfigInvalid");
+    CHECK(contains(error.text("/errorMessage"), "/handlers/a/comand: found the unknown key"));
+    CHECK(contains(error.text("/errorMessage"), "/handlers/b/stop_margin: found \"soon\""));
+}
+
+TEST_CASE("check tells ten mistakes in one run, and warns of arguments that become options") {
+    TaskRoot root;
+    root.file("forklift.json", R"({"handlers": {
+        "a": {"comand": ["x"], "mode": "worker", "output": "xml", "timeout": "soon",
+              "max_output": 0, "success_codes": [0, 256], "command": ["x", "{width}"]},
+        "b": {"limits": {"memroy": "1GiB"}, "scratch": "yes", "exit_errors": {"0": "Fine"}}}})");
+    const auto wrong = run_forklift({"check", "a"}, root.path_of("."));
+    CHECK(wrong.exit == 1);
+    CHECK(std::count(wrong.errors.begin(), wrong.errors.end(), '\n') == 10);
+    root.file("forklift.json", R"({"handlers": {"a": {"command": ["ls", "{/x}"]},
+                                                "b": {"command": ["ls", "--", "{/x}"]}}})");
+    CHECK(contains(run_forklift({"check", "a"}, root.path_of(".")).output, "make an option of it"));
+    CHECK_FALSE(contains(run_forklift({"check", "b"}, root.path_of(".")).output, "warning"));
+}
+
+TEST_CASE("whatever an event holds reaches a tool as exactly one argument") {
+    CHECK(argument_of(R"({"a": "; rm -rf /"})") == "10:; rm -rf /");
+    CHECK(argument_of("{\"a\": \"$(id)\"}") == "5:$(id)");
+    CHECK(argument_of(R"({"a": "--version"})") == "9:--version");
+    CHECK(argument_of(R"({"a": "x\ny\n"})") == "4:x\ny\n");
+    CHECK(argument_of(R"({"a": ""})") == "0:");
+    const std::string large(100'000, 'x');
+    CHECK(argument_of("{\"a\": \"" + large + "\"}") == "100000:" + large);
+    const std::string deep = std::string(5000, '[') + std::string(5000, ']');
+    CHECK(argument_of("{\"a\": " + deep + "}") == "10000:" + deep);
+}
+
+TEST_CASE("an event that cannot be an argument gets an error that says so") {
+    const std::string members = R"("command": ["echo", "{/a}"])";
+    CHECK(error_of(members, "{\"a\": \"\xff\"}") == "Function.InvalidEvent");
+    CHECK(error_of(members, R"({"a": "\u0000"})") == "Function.InvalidEvent");
+    CHECK(error_of(members, "{\"a\": \"" + std::string(200'000, 'x') + "\"}") ==
+          "Function.InvalidEvent");
+    CHECK(error_of(members, "no JSON") == "Function.InvalidEvent");
+    CHECK(error_of(members, "{}") == "Function.MissingField");
+}
+
+TEST_CASE("input is what the option says") {
+    CHECK(body_of(R"("command": ["cat"], "input": "none")", "[1]") == "\"\"");
+    CHECK(body_of(R"("command": ["cat"], "input": "/a/0")", R"({"a": [{"b": 1.0}]})") ==
+          R"({"b": 1.0})");
+    CHECK(body_of(R"("command": ["cat"], "input": "body")",
+                  R"({"requestContext": {}, "body": "aGk=", "isBase64Encoded": true})") ==
+          "\"hi\"");
+    CHECK(error_of(R"("command": ["cat"], "input": "/a")", "{}") == "Function.MissingField");
+    CHECK(error_of(R"("command": ["cat"], "input": "/a", "input_encoding": "base64")",
+                   R"({"a": "?"})") == "Function.InvalidEvent");
+    CHECK(error_of(R"("command": ["cat"], "input": "/a", "input_encoding": "base64")",
+                   R"({"a": 1})") == "Function.InvalidEvent");
+    CHECK(error_of(R"("command": ["cat"], "input": "body")", "{}") == "Function.InvalidEvent");
+}
+
+TEST_CASE("exit statuses and signals mean what the entry says") {
+    CHECK(error_of(R"("command": ["sh", "-c", "exit 4"], "exit_errors": {"4": "Four"})", "{}") ==
+          "Four");
+    CHECK(error_of(R"("command": ["sh", "-c", "kill -SEGV $$"],
+                      "exit_errors": {"SIGSEGV": "Crashed"})",
+                   "{}") == "Crashed");
+    CHECK(body_of(R"("command": ["sh", "-c", "echo differs; exit 1"], "success_codes": [0, 1])") ==
+          "\"differs\"");
+    CHECK(error_of(R"("command": ["true"], "success_codes": [1])", "{}") == "Function.ExitStatus");
+}
+
+TEST_CASE("environment, folder and limits are the entry's") {
+    CHECK(body_of(R"("command": ["sh", "-c", "echo $A; pwd; ulimit -n"], "env": {"A": "b c"},
+                     "cwd": "/usr", "limits": {"files": 40})") == "\"b c\\n/usr\\n40\"");
+}
+
+TEST_CASE("a timeout ends a run long before the deadline") {
+    const auto posted = answer_of(R"("command": ["sleep", "30"], "timeout": "200ms")", "{}");
+    const Json error(posted.request.body());
+    CHECK(error.text("/errorType") == "Function.Timeout");
+    CHECK(contains(error.text("/errorMessage"), "200 ms, its timeout"));
+}
+
+TEST_CASE("a scratch directory is a run's own, and gone after it") {
+    const auto members =
+        R"("scratch": true, "command": ["sh", "-c", "touch $TMPDIR/a; ls $TMPDIR; echo $TMPDIR; exit 0"])";
+    const std::string body = Json(body_of(members)).text();
+    CHECK(begins_with(body, "a\n/tmp/forklift-"));
+    CHECK_FALSE(fs::exists(body.substr(2)));
+    const auto killed = answer_of(R"("scratch": true, "timeout": "200ms", "stop_grace": "50ms",
+                     "command": ["sh", "-c", "echo $TMPDIR >&2; trap '' TERM; sleep 30; sleep 30"])",
+                                  "{}");
+    const auto path = Json(killed.request.body()).texts("/stackTrace").at(0);
+    CHECK(begins_with(path, "/tmp/forklift-"));
+    CHECK_FALSE(fs::exists(path));
+}
+
+TEST_CASE("a tool that only knows files gets its files") {
+    CHECK(body_of(R"("command": ["cp", "{input_file}", "{output_file.txt}"], "input": "/a")",
+                  R"({"a": "some text"})") == "\"some text\"");
+    CHECK(body_of(R"("command": ["sh", "-c", "cat; echo $1 | sed s/.*input/input/",
+                     "sh", "{input_file.png}"])",
+                  "x") == "\"input.png\"");
+    CHECK(error_of(R"("command": ["true", "{output_file}"])", "{}") == "Function.InvalidOutput");
+    CHECK(error_of(R"("command": ["ln", "-s", "/etc/passwd", "{output_file}"])", "{}") ==
+          "Function.InvalidOutput");
+    CHECK(error_of(R"("command": ["cp", "/bin/sh", "{output_file}"], "max_output": 100)", "{}") ==
+          "Function.ResponseSizeTooLarge");
+    CHECK(error_of(R"("command": ["sh", "-c", "exit 3", "{output_file}"])", "{}") ==
+          "Function.ExitStatus");
+}
