@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "local/bootstrap_path.h"
 #include "local/function.h"
 #include "local/function_environment.h"
 #include "local/identifiers.h"
@@ -29,17 +30,9 @@ std::string what_failed(process::SpawnStage stage, const process::Command& comma
     return process::describe({stage, errno}, command);
 }
 
-}  // namespace
-
-int run_check(const CheckOptions& options) {
-    const Function function = make_function(options.function);
-    process::Command command;
-    command.program = function.bootstrap.string();
-    command.argv = {"bootstrap", "--check", function.handler};
-    // A check talks to no Runtime API; the address is there because a function would have one.
-    command.environment = function_environment(function, "127.0.0.1:9001", make_log_stream_name());
-    command.directory = function.task_root.string();
-    if (::chdir(command.directory.c_str()) != 0) {
+/// Becomes the command; throws when it cannot.
+[[noreturn]] void become(const process::Command& command) {
+    if (!command.directory.empty() && ::chdir(command.directory.c_str()) != 0) {
         throw std::runtime_error(what_failed(process::SpawnStage::directory, command));
     }
     // Ignored signals would stay ignored (main ignores this one).
@@ -47,6 +40,25 @@ int run_check(const CheckOptions& options) {
     ::execve(command.program.c_str(), pointers(command.argv).data(),
              pointers(command.environment.entries()).data());
     throw std::runtime_error(what_failed(process::SpawnStage::execute, command));
+}
+
+}  // namespace
+
+int run_check(const CheckOptions& options) {
+    process::Command command;
+    if (!options.list_options.empty()) {
+        command.program = find_bootstrap(options.function.bootstrap).string();
+        command.argv = {"bootstrap", "--check", "--options=" + options.list_options};
+        command.environment = process::Environment::of_this_process();
+        become(command);
+    }
+    const Function function = make_function(options.function);
+    command.program = function.bootstrap.string();
+    command.argv = {"bootstrap", "--check", function.handler};
+    // A check talks to no Runtime API; the address is there because a function would have one.
+    command.environment = function_environment(function, "127.0.0.1:9001", make_log_stream_name());
+    command.directory = function.task_root.string();
+    become(command);
 }
 
 }  // namespace forklift::local

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "local/bootstrap_path.h"
+#include "local/only_handler.h"
 #include "local/usage_error.h"
 
 namespace forklift::local {
@@ -74,6 +75,8 @@ HandlerPlace place_handler(const std::string& handler, const std::string& task_r
     if (!task_root.empty()) return {check_task_root(task_root), handler};
     std::error_code ignored;
     const fs::path path(handler);
+    if (fs::exists(path / "forklift.json", ignored))
+        return {fs::canonical(path), only_handler(path)};
     const bool is_file = fs::exists(path, ignored) && !fs::is_directory(path, ignored);
     const bool in_folder = path.has_parent_path() && fs::is_directory(path.parent_path(), ignored);
     if (path.has_filename() && (is_file || in_folder)) {

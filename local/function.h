@@ -38,9 +38,11 @@ struct HandlerPlace {
     std::string handler;
 };
 
-/// With a `task_root`, the handler as it is. Else, when the handler names an existing file, or
-/// something in an existing folder (dir/file.function), that folder and the last part of the name.
-/// Else the current folder and the handler as it is: a program on PATH, or a name in forklift.json.
+/// With a `task_root`, the handler as it is. Else, when the handler names a folder with a
+/// forklift.json in it, that folder and the only handler there (see `only_handler`). Else, when the
+/// handler names an existing file, or something in an existing folder (dir/file.function), that
+/// folder and the last part of the name. Else the current folder and the handler as it is: a
+/// program on PATH, or a name in forklift.json.
 HandlerPlace place_handler(const std::string& handler, const std::string& task_root);
 
 /// A function name (letters, digits, - and _; at most 64) made from a handler: "greet" of

@@ -18,9 +18,10 @@ const auto is_memory = CLI::Range(128, 10240, "MB");
 
 void add_function_options(CLI::App& command, FunctionOptions& function) {
     command
-        .add_option("HANDLER", function.handler,
-                    "What answers: a file, dir/file.function, a name in forklift.json, or a "
-                    "program on PATH")
+        .add_option(
+            "HANDLER", function.handler,
+            "What answers: a file, dir/file.function, a name in forklift.json (or DIR/NAME, "
+            "or a folder DIR that has one handler), or a program on PATH")
         ->required();
     command.add_option("--task-root", function.task_root,
                        "The function's folder (LAMBDA_TASK_ROOT); HANDLER is then passed as given. "
@@ -77,6 +78,17 @@ void add_check(CLI::App& app, CheckOptions& options) {
     CLI::App* command =
         app.add_subcommand("check", "Tell what would run and why, or what is wrong");
     add_function_options(*command, options.function);
+    auto* list = command
+                     ->add_option("--options", options.list_options,
+                                  "List every option of forklift.json instead: as text, markdown, "
+                                  "or schema. Default: text")
+                     ->expected(0, 1)
+                     ->default_str("text")
+                     ->check(CLI::IsMember({"text", "markdown", "schema"}));
+    auto* handler = command->get_option("HANDLER")->required(false);
+    command->final_callback([list, handler] {
+        if (list->empty() && handler->empty()) throw CLI::RequiredError("HANDLER");
+    });
 }
 
 }  // namespace

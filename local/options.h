@@ -43,6 +43,8 @@ struct ServeOptions {
 
 struct CheckOptions {
     FunctionOptions function;
+    /// "text", "markdown" or "schema": list every option instead; empty to check.
+    std::string list_options;
 };
 
 using Options = std::variant<InvokeOptions, ServeOptions, CheckOptions>;

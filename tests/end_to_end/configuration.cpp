@@ -60,6 +60,28 @@ TEST_CASE("three handlers work from one directory, by forklift and by bootstrap"
               .output == "\"hello world\"");
 }
 
+TEST_CASE("a folder with one handler is a handler, and one with several names them") {
+    TaskRoot root;
+    root.file("forklift.json", three_handlers);
+    fs::create_directory(root.path_of("one"));
+    root.file("one/forklift.json", R"({"handlers": {"hi": {"command": ["echo", "hi"]}}})");
+    const std::string here = root.path_of(".");
+    CHECK(run_forklift({"invoke", "one"}, here).output == "\"hi\"");
+    CHECK(run_forklift({"invoke", "one/hi"}, here).output == "\"hi\"");
+    const auto several = run_forklift({"invoke", "."}, here);
+    CHECK(several.exit == 2);
+    CHECK(contains(several.errors, "count, greet, decode"));
+    CHECK(run_forklift({"invoke", "./greet"}, here).output == "\"hello world\"");
+}
+
+TEST_CASE("check lists every option in three forms") {
+    CHECK(contains(run_forklift({"check", "--options"}).output, "FORKLIFT_STOP_MARGIN"));
+    CHECK(run_forklift({"check", "--options", "schema"}).output ==
+          read_file(std::string(FORKLIFT_SOURCE_DIR) + "/docs/forklift.schema.json"));
+    CHECK(contains(run_forklift({"check", "--options=markdown"}).output, "| `stop_margin` |"));
+    CHECK(run_forklift({"check"}).exit == 2);
+}
+
 TEST_CASE("an entry wins over a file of that name, and a variable over the entry") {
     TaskRoot root;
     root.script("h", "echo file");
