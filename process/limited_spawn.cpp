@@ -103,6 +103,7 @@ std::variant<pid_t, SpawnError> spawn_with_limits(const Command& command, ChildS
     if (pid == 0) become_the_program(plan);
     if (pid < 0) return SpawnError{SpawnStage::fork, errno};
     if (plan.error == 0) return pid;
+    // It never became a child that anyone knows of; posix_spawn(3) does the same.
     ::waitpid(pid, nullptr, 0);
     return SpawnError{plan.stage, plan.error};
 }
