@@ -1,5 +1,6 @@
 #include "tests/support/one_shot.h"
 
+#include <csignal>
 #include <stdexcept>
 
 namespace forklift::test {
@@ -12,7 +13,9 @@ Posted answer_to(const Event& event, const TaskRoot& root, const std::string& ha
     Posted posted{server.next_post(), ""};
     server.wait_for_polls(2);
     if (server.posts().size() != 1) throw std::runtime_error("one event was answered twice");
-    posted.errors = bootstrap.errors();
+    // Its log is whole when it has ended.
+    bootstrap.signal(SIGTERM);
+    posted.errors = bootstrap.wait().errors;
     return posted;
 }
 
