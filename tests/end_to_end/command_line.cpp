@@ -1,5 +1,6 @@
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
+#include "tests/support/tested_programs.h"
 #include "tests/test.h"
 
 using namespace forklift::test;
@@ -11,7 +12,7 @@ Finished run_by_hand(const std::vector<std::string>& arguments, const TaskRoot& 
                      Variables environment = {}) {
     ProgramOptions program;
     program.argv = arguments;
-    program.argv.insert(program.argv.begin(), bootstrap_path());
+    program.argv.insert(program.argv.begin(), tested_bootstrap());
     program.environment = std::move(environment);
     program.environment.merge(usual_environment());
     program.directory = root.path();

@@ -3,6 +3,7 @@
 
 #include "tests/support/forklift.h"
 #include "tests/support/one_shot.h"
+#include "tests/support/tested_programs.h"
 #include "tests/test.h"
 
 /// What examples/cli and the pages about configuration show is what happens.
@@ -25,7 +26,7 @@ Finished shell(const std::string& line, const std::string& directory) {
     ProgramOptions options{
         .argv = {"sh", "-c", line}, .environment = usual_environment(), .directory = directory};
     options.environment["PATH"] =
-        fs::path(FORKLIFT_LOCAL).parent_path().string() + ":" + options.environment["PATH"];
+        fs::path(tested_forklift()).parent_path().string() + ":" + options.environment["PATH"];
     return run_program(options);
 }
 

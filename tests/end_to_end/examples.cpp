@@ -4,6 +4,7 @@
 #include "tests/support/forklift.h"
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
+#include "tests/support/tested_programs.h"
 #include "tests/test.h"
 
 using namespace forklift::test;
@@ -53,7 +54,7 @@ void check_readme(const std::string& readme) {
         shell.argv = {"/bin/sh", "-c", command.line};
         shell.environment = usual_environment();
         shell.environment["PATH"] =
-            fs::path(FORKLIFT_LOCAL).parent_path().string() + ":" + shell.environment["PATH"];
+            fs::path(tested_forklift()).parent_path().string() + ":" + shell.environment["PATH"];
         shell.directory = FORKLIFT_SOURCE_DIR;
         const auto finished = run_program(shell);
         CAPTURE(command.line, finished.errors);

@@ -26,8 +26,8 @@ void check_goes_on_after(const Reply& reply, const std::string& script = "cat") 
     // Not a silent loss: the log names the event and the status.
     CHECK(eventually([&] { return contains(bootstrap.errors(), "first"); }));
     if (reply.manner == Manner::answers)
-        CHECK(eventually(
-            [&] { return contains(bootstrap.errors(), std::to_string(reply.status)); }));
+        CHECK(
+            eventually([&] { return contains(bootstrap.errors(), std::to_string(reply.status)); }));
 }
 
 /// The end of a bootstrap that can do no more.

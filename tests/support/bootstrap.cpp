@@ -2,9 +2,9 @@
 
 #include <cstdlib>
 
-namespace forklift::test {
+#include "tests/support/tested_programs.h"
 
-std::string bootstrap_path() { return FORKLIFT_BOOTSTRAP; }
+namespace forklift::test {
 
 Variables usual_environment() {
     Variables variables;
@@ -17,7 +17,7 @@ ProgramOptions bootstrap_program(const RuntimeApiServer& server, const TaskRoot&
                                  const BootstrapOptions& options) {
     ProgramOptions program;
     program.argv = options.wrapper;
-    program.argv.push_back(bootstrap_path());
+    program.argv.push_back(tested_bootstrap());
     program.argv.insert(program.argv.end(), options.arguments.begin(), options.arguments.end());
     program.directory = root.path();
     program.read_errors = options.read_errors;

@@ -22,9 +22,6 @@ struct BootstrapOptions {
     bool read_errors = true;
 };
 
-/// The path of the real bootstrap.
-std::string bootstrap_path();
-
 /// The options of a program for bootstrap at `server` with the functions in `root`.
 ProgramOptions bootstrap_program(const RuntimeApiServer& server, const TaskRoot& root,
                                  const BootstrapOptions& options);

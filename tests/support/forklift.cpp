@@ -1,6 +1,7 @@
 #include "tests/support/forklift.h"
 
 #include "tests/support/bootstrap.h"
+#include "tests/support/tested_programs.h"
 
 namespace forklift::test {
 
@@ -8,7 +9,7 @@ namespace {
 
 ProgramOptions forklift_program(const char* command, const std::vector<std::string>& arguments) {
     ProgramOptions program;
-    program.argv = {FORKLIFT_LOCAL};
+    program.argv = {tested_forklift()};
     if (*command) program.argv.emplace_back(command);
     program.argv.insert(program.argv.end(), arguments.begin(), arguments.end());
     program.environment = usual_environment();

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+namespace forklift::test {
+
+/// The programs under test: those of the build that the tests belong to, or of the build folder
+/// that the environment variable TESTED_BUILD names. So the tests of one build can try another's
+/// programs.
+std::string tested_bootstrap();
+std::string tested_forklift();
+
+/// The programs carry sanitizers, which makes them slow and large: built so, or TESTED_SANITIZED is
+/// set.
+bool is_sanitized();
+
+}  // namespace forklift::test
