@@ -27,6 +27,11 @@ bool takes(Scalars scalars, JsonValue::Kind kind) {
     return false;
 }
 
+bool has_name(const Map& map, const std::string& name) {
+    return std::any_of(map.begin(), map.end(),
+                       [&](const auto& entry) { return entry.first == name; });
+}
+
 /// Collects the texts of a JSON value, and a complaint for each that is none.
 class Reader {
   public:
@@ -57,8 +62,7 @@ class Reader {
         if (value.kind() != JsonValue::Kind::object) complain(value, "");
         for (const auto& [name, member] : value.members()) {
             const std::string at = "/" + protocol::pointer_token(name);
-            const auto same = [&](const auto& entry) { return entry.first == name; };
-            if (std::any_of(map.begin(), map.end(), same))
+            if (has_name(map, name))
                 complaints_.push_back({at, "a second member of that name", "one of each name"});
             map.emplace_back(name, text(member, at));
         }

@@ -7,6 +7,7 @@
 #include "handlers/config_file.h"
 #include "handlers/option_table.h"
 #include "handlers/variables.h"
+#include "protocol/json_pointer.h"
 
 namespace forklift::supervisor {
 
@@ -49,8 +50,8 @@ std::pair<std::string, std::string> program_of(const Configuration& configuratio
 std::string rule(const Plan& plan, const Configuration& configuration, const std::string& found) {
     if (plan.options.command.empty()) return found;
     if (plan.from_variables.contains("command")) return "FORKLIFT_COMMAND names " + found;
-    return fmt::format("/handlers/{} in {} names {}", configuration.handler, plan.config_path,
-                       found);
+    return fmt::format("/handlers/{} in {} names {}",
+                       protocol::pointer_token(configuration.handler), plan.config_path, found);
 }
 
 /// What a name that nothing answers to can still be told of the file.
