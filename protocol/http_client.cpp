@@ -1,7 +1,5 @@
 #include "protocol/http_client.h"
 
-#include <curl/curl.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,7 +13,7 @@
 #include <system_error>
 #include <vector>
 
-#include "protocol/acknowledged_bytes.h"
+#include "protocol/http_transfer.h"
 
 namespace forklift::protocol {
 
@@ -24,97 +22,6 @@ namespace {
 namespace asio = boost::asio;
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 constexpr long connect_timeout_ms = 1000;
-
-struct FreeEasy {
-    void operator()(CURL* easy) const { ::curl_easy_cleanup(easy); }
-};
-struct FreeList {
-    void operator()(curl_slist* list) const { ::curl_slist_free_all(list); }
-};
-using Easy = std::unique_ptr<CURL, FreeEasy>;
-using HeaderList = std::unique_ptr<curl_slist, FreeList>;
-
-/// A connection of libcurl's. Its local port, by which a callback names it, is asked for once.
-struct Connection {
-    int socket = -1;
-    int port = 0;
-};
-
-/// One request under way.
-struct Transfer {
-    Transfer(asio::any_io_executor executor, Easy handle, std::vector<Connection>& open_connections)
-        : easy(std::move(handle)),
-          connections(open_connections),
-          done(executor, asio::steady_timer::time_point::max()) {}
-
-    Easy easy;
-    std::vector<Connection>& connections;
-    HeaderList headers;
-    HttpResponse response;
-    std::array<char, CURL_ERROR_SIZE> error_text{};
-    CURLcode result = CURLE_OK;
-    /// Cancelled when the transfer is over.
-    asio::steady_timer done;
-    bool over = false;
-    /// The connection it was sent on, and what the server had acknowledged on it before and when it
-    /// was closed.
-    int socket = -1;
-    int times_sent = 0;
-    std::uint64_t acknowledged_before = 0;
-    std::uint64_t acknowledged_at_close = UINT64_MAX;
-
-    std::string error_message() const {
-        if (result == CURLE_ABORTED_BY_CALLBACK) {
-            return times_sent > 0 ? "the connection was closed before an answer came" : "cancelled";
-        }
-        return error_text[0] ? error_text.data() : ::curl_easy_strerror(result);
-    }
-
-    HttpError::Taken taken() const {
-        if (times_sent == 0) return HttpError::Taken::no;
-        const bool nothing_arrived =
-            acknowledged_at_close != UINT64_MAX && acknowledged_at_close <= acknowledged_before;
-        return nothing_arrived ? HttpError::Taken::no : HttpError::Taken::maybe;
-    }
-};
-
-std::uint16_t local_port(int socket) {
-    sockaddr_storage address{};
-    socklen_t length = sizeof address;
-    if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0) return 0;
-    const auto* in4 = reinterpret_cast<const sockaddr_in*>(&address);
-    const auto* in6 = reinterpret_cast<const sockaddr_in6*>(&address);
-    return ntohs(address.ss_family == AF_INET6 ? in6->sin6_port : in4->sin_port);
-}
-
-std::size_t take_body(char* data, std::size_t, std::size_t size, void* user) {
-    static_cast<Transfer*>(user)->response.body.append(data, size);
-    return size;
-}
-
-std::string_view trim(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t\r\n");
-    if (begin == text.npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
-std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) {
-    auto& response = static_cast<Transfer*>(user)->response;
-    const std::string_view line(data, size);
-    const auto colon = line.find(':');
-    if (line.starts_with("HTTP/")) {
-        response.headers.clear();
-    } else if (colon != line.npos) {
-        response.headers.add(std::string(line.substr(0, colon)),
-                             std::string(trim(line.substr(colon + 1))));
-        // Room for the whole body at once.
-        if (equal_ignoring_case(line.substr(0, colon), "Content-Length")) {
-            response.body.reserve(std::min<std::size_t>(
-                std::strtoull(line.data() + colon + 1, nullptr, 10), 64 * 1024 * 1024));
-        }
-    }
-    return size;
-}
 
 }  // namespace
 
@@ -148,16 +55,13 @@ class HttpClient::Engine {
 
     asio::awaitable<HttpResult> send(const HttpRequest& request) {
         Transfer transfer(executor_, take_easy(), connections_);
-        prepare(transfer, request);
+        transfer.prepare(request);
         active_.push_back(&transfer);
         ::curl_multi_add_handle(multi_, transfer.easy.get());
         act(CURL_SOCKET_TIMEOUT, 0);
         while (!transfer.over) co_await transfer.done.async_wait(no_throw);
         std::erase(active_, &transfer);
-        // What the handle points to ends with the transfer.
-        ::curl_easy_setopt(transfer.easy.get(), CURLOPT_ERRORBUFFER, nullptr);
-        ::curl_easy_setopt(transfer.easy.get(), CURLOPT_HTTPHEADER, nullptr);
-        idle_.push_back(std::move(transfer.easy));
+        idle_.push_back(transfer.release());
         if (transfer.result == CURLE_OK) co_return std::move(transfer.response);
         co_return HttpError{transfer.taken(), transfer.error_message()};
     }
@@ -201,43 +105,12 @@ class HttpClient::Engine {
         ::curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
         ::curl_easy_setopt(easy, CURLOPT_PROXY, "");
         ::curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
-        ::curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
-        ::curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+        Transfer::set_callbacks(easy);
         ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
         ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
         ::curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
         ::curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
-        ::curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_sending);
         return owner;
-    }
-
-    static void prepare(Transfer& transfer, const HttpRequest& request) {
-        CURL* easy = transfer.easy.get();
-        for (const auto& [name, value] : request.headers) {
-            append_header(transfer, value.empty() ? name + ";" : name + ": " + value);
-        }
-        append_header(transfer, "Expect:");
-        append_header(transfer, "Accept:");
-        ::curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
-        ::curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
-        ::curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
-        ::curl_easy_setopt(easy, CURLOPT_PREREQDATA, &transfer);
-        ::curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error_text.data());
-        ::curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, request.target.c_str());
-        ::curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
-        ::curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-        if (request.body) {
-            ::curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                               static_cast<curl_off_t>(request.body->size()));
-            ::curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
-                               request.body->data() ? request.body->data() : "");
-        } else {
-            ::curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-        }
-    }
-
-    static void append_header(Transfer& transfer, const std::string& line) {
-        transfer.headers.reset(::curl_slist_append(transfer.headers.release(), line.c_str()));
     }
 
     static curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* address) {
@@ -250,29 +123,10 @@ class HttpClient::Engine {
 
     static int close_socket(void* user, curl_socket_t fd) {
         auto* engine = static_cast<Engine*>(user);
-        for (Transfer* transfer : engine->active_) {
-            if (transfer->socket != fd) continue;
-            transfer->acknowledged_at_close = acknowledged_bytes(fd);
-            // The next connection may get the same number.
-            transfer->socket = -1;
-        }
+        for (Transfer* transfer : engine->active_) transfer->before_close(fd);
         std::erase_if(engine->connections_,
                       [fd](const Connection& known) { return known.socket == fd; });
         return ::close(fd);
-    }
-
-    /// Called when a connection is ready, before the request goes out on it. A second call for the
-    /// same request is libcurl about to send it again.
-    static int before_sending(void* user, char*, char*, int, int port) {
-        auto& transfer = *static_cast<Transfer*>(user);
-        if (transfer.times_sent++ > 0) return CURL_PREREQFUNC_ABORT;
-        for (Connection& connection : transfer.connections) {
-            if (connection.port == 0) connection.port = local_port(connection.socket);
-            if (connection.port != port) continue;
-            transfer.socket = connection.socket;
-            transfer.acknowledged_before = acknowledged_bytes(connection.socket);
-        }
-        return CURL_PREREQFUNC_OK;
     }
 
     static int watch_socket(CURL*, curl_socket_t fd, int what, void* user, void* known) {

@@ -29,8 +29,9 @@ Usage: bootstrap [HANDLER]
        bootstrap --version | --help
 
 HANDLER is an entry of forklift.json, a file under LAMBDA_TASK_ROOT, an absolute
-path, or a program on PATH; without it _HANDLER names it. Each event goes to a new process on stdin; what it
-writes to stdout is the response, any exit status but 0 an error.
+path, or a program on PATH; without it _HANDLER names it. Each event goes to a new
+process on stdin; what it writes to stdout is the response, any exit status but 0
+an error.
 
 Lambda starts this program itself: put it into the function's zip file under the
 name bootstrap, or make it the entry point of the image. On any other machine
