@@ -201,10 +201,10 @@ class HttpClient::Engine {
     }
 
     void restart_timer() {
+        if (!std::exchange(timeout_changed_, false)) return;
         // libcurl leaves a timeout of 0 behind when a transfer ends, which would only wake us.
         const bool idle = std::all_of(active_.begin(), active_.end(),
                                       [](const Transfer* transfer) { return transfer->over; });
-        if (!std::exchange(timeout_changed_, false)) return;
         if (idle || timeout_ < 0) {
             timer_.cancel();
             return;
