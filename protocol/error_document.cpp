@@ -56,6 +56,7 @@ std::string fit(Failure failure, std::size_t max_bytes, Write write) {
 }  // namespace
 
 std::string error_document(const Failure& failure, std::size_t max_bytes) {
+    if (!failure.document.empty() && failure.document.size() <= max_bytes) return failure.document;
     return fit(failure, max_bytes, document);
 }
 

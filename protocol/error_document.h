@@ -7,8 +7,9 @@
 
 namespace forklift::protocol {
 
-/// The body of an error: {"errorType","errorMessage","stackTrace"}. The trace is left out of a
-/// document that would grow past `max_bytes`, then the message is cut.
+/// The body of an error: the function's own document, else {"errorType","errorMessage",
+/// "stackTrace"}. An own document that is larger than `max_bytes` is not used, the trace is left
+/// out of one that would grow past it, then the message is cut.
 std::string error_document(const Failure& failure, std::size_t max_bytes = 1024 * 1024);
 
 /// The value of Lambda-Runtime-Function-XRay-Error-Cause, pure ASCII; at most 64 KiB, to which the

@@ -190,6 +190,15 @@ bool is_json(std::string_view text) {
 
 bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
+std::string minified_json(std::string_view text) {
+    std::string line(text.size() + 1, '\0');
+    std::size_t size = 0;
+    // The one mistake that it finds, a string without an end, is not in JSON.
+    if (simdjson::minify(text.data(), text.size(), line.data(), size)) size = 0;
+    line.resize(size);
+    return line;
+}
+
 std::optional<std::map<std::string, std::string, std::less<>>> string_members(
     std::string_view text) {
     using Members = std::map<std::string, std::string, std::less<>>;

@@ -17,6 +17,10 @@ bool is_json(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
+/// `text`, which must be JSON, without the white space between its tokens: one line. There is room
+/// for a line end in the string's capacity.
+std::string minified_json(std::string_view text);
+
 /// The string members of a JSON object, unescaped; a lone surrogate becomes U+FFFD. Nothing when
 /// `text` is not a JSON object.
 std::optional<std::map<std::string, std::string, std::less<>>> string_members(

@@ -27,7 +27,7 @@ class Scanner {
             }
         } while (needs_value_);
         skip_space();
-        if (at_ < text_.size()) return expected("the end of the file"), mistake();
+        if (at_ < text_.size()) return expected("the end of the text"), mistake();
         return std::nullopt;
     }
 
@@ -38,7 +38,7 @@ class Scanner {
 
     bool expected(std::string_view what) {
         if (at_ >= text_.size()) {
-            what_ = fmt::format("the file ends where {} must stand", what);
+            what_ = fmt::format("the text ends where {} must stand", what);
         } else if (text_[at_] >= ' ' && text_[at_] <= '~') {
             what_ = fmt::format("found {}, where {} must stand", text_[at_], what);
         } else {

@@ -19,6 +19,8 @@ struct Failure {
     std::string message;
     /// One entry a line.
     std::vector<std::string> stack_trace;
+    /// When not empty: the body of the error as the function wrote it.
+    std::string document = {};
 };
 
 /// How one invocation is answered: exactly one of the two is posted.

@@ -49,6 +49,7 @@ struct WorkerReply {
     std::string content_type;
     /// The answer's body; of no meaning when there is a failure or it was too large.
     std::string body;
+    /// Stands beside `too_large` when the trailers of a reply that was too large say so.
     std::optional<Failure> failure;
     bool too_large = false;
 };

@@ -9,6 +9,8 @@
 
 namespace forklift::protocol {
 
+class MessageCutter;
+
 /// Cuts what a worker writes to stdout into messages, as the bytes arrive.
 class WorkerReader {
   public:
@@ -24,16 +26,15 @@ class WorkerReader {
     /// The next message that is complete, or nothing.
     std::optional<WorkerMessage> take();
 
-    /// What broke the framing, what stood there, and what would be right; nothing while all is
-    /// well.
+    /// What broke the framing: what stood where, and what would be right. Nothing while all is
+    /// well, and while a message that was complete before the mistake is still to be taken.
     const std::optional<std::string>& mistake() const;
 
-    /// Bytes that have arrived and belong to no message taken: 0 between messages.
+    /// How many bytes have arrived that belong to no message taken: 0 between messages.
     std::size_t pending() const;
 
   private:
-    class Frames;
-    std::unique_ptr<Frames> frames_;
+    std::unique_ptr<MessageCutter> cutter_;
 };
 
 }  // namespace forklift::protocol

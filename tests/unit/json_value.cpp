@@ -102,12 +102,12 @@ TEST_CASE("a mistake is found where it stands") {
     CHECK(syntax("{\"a\": 1,\n}") == "2:1 found }, where a name in double quotes must stand");
     CHECK(syntax("[1 2]") == "1:4 found 2, where a comma or ] must stand");
     CHECK(syntax("{'a': 1}") == "1:2 found ', where a name in double quotes must stand");
-    CHECK(syntax("[1,") == "1:4 the file ends where a value must stand");
-    CHECK(syntax("\"a") == "1:3 the file ends where a closing quote must stand");
-    CHECK(syntax("{} {}") == "1:4 found {, where the end of the file must stand");
+    CHECK(syntax("[1,") == "1:4 the text ends where a value must stand");
+    CHECK(syntax("\"a") == "1:3 the text ends where a closing quote must stand");
+    CHECK(syntax("{} {}") == "1:4 found {, where the end of the text must stand");
     CHECK(syntax("// x\n{}") == "1:1 found /, where a value must stand");
     CHECK(syntax("\n\n\"\xff\"") == "3:1 found bytes that are not UTF-8 in this line");
-    CHECK(syntax("") == "1:1 the file ends where a value must stand");
+    CHECK(syntax("") == "1:1 the text ends where a value must stand");
 }
 
 TEST_CASE("what is JSON and what is not is the same to both readers") {
