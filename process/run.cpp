@@ -1,6 +1,5 @@
 #include "process/run.h"
 
-#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -8,13 +7,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <cerrno>
 #include <csignal>
 
 #include "process/memory_file.h"
 #include "process/pipe.h"
+#include "process/read_available.h"
 #include "process/spawn.h"
-#include "process/tail.h"
+#include "process/stderr_stream.h"
 
 namespace forklift::process {
 
@@ -27,26 +26,6 @@ constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 /// How long a pipe may stay open after everybody we know of who held it was killed.
 constexpr std::chrono::milliseconds kill_grace{50};
 
-enum class ReadState { more, waiting, end };
-
-/// Hands what a pipe holds to `take`. At most a megabyte at a time, so that one child's flood
-/// leaves the loop time for timers and for other children.
-template <typename Take>
-ReadState read_available(int fd, Take take) {
-    static thread_local std::array<char, 65536> buffer;
-    for (int turn = 0; turn < 16; ++turn) {
-        const ssize_t count = ::read(fd, buffer.data(), buffer.size());
-        if (count > 0) {
-            take(std::string_view(buffer.data(), static_cast<std::size_t>(count)));
-        } else if (count == 0) {
-            return ReadState::end;
-        } else if (errno != EINTR) {
-            return errno == EAGAIN ? ReadState::waiting : ReadState::end;
-        }
-    }
-    return ReadState::more;
-}
-
 /// One child under supervision, from its start until it and its group are gone.
 class Supervision {
   public:
@@ -55,12 +34,11 @@ class Supervision {
         : executor_(executor),
           child_(std::move(child)),
           out_(executor, out.release()),
-          err_(executor, err.release()),
-          ladder_timer_(executor),
+          err_(executor, std::move(err), errors),
+          climb_(executor, child_),
+          stop_timer_(executor),
           readers_timer_(executor),
-          congestion_timer_(executor),
           limits_(std::move(limits)),
-          errors_(errors),
           stop_switch_(stop_switch) {}
     Supervision(const Supervision&) = delete;
     Supervision& operator=(const Supervision&) = delete;
@@ -77,18 +55,20 @@ class Supervision {
         arm_stop();
         ended_ = co_await child_.ended();
         finished_ = true;
-        ladder_timer_.cancel();
+        err_.hurry();
+        stop_timer_.cancel();
+        climb_.cancel();
         co_await drain();
         stop_switch_.on_stop(nullptr);
         run_.group = keeps_group() ? 0 : child_.pid();
-        run_.stderr_tail = tail_.lines();
+        run_.stderr_tail = err_.last_lines();
         run_.status = ended_ ? child_.status() : Signaled{SIGKILL};
         co_return std::move(run_);
     }
 
   private:
     /// What a child that was not stopped leaves in its group is wanted.
-    bool keeps_group() const { return limits_.keep_background && step_ == 0; }
+    bool keeps_group() const { return limits_.keep_background && !climb_.begun(); }
 
     void start_readers() {
         asio::co_spawn(executor_, read_output(), asio::detached);
@@ -97,32 +77,18 @@ class Supervision {
 
     asio::awaitable<void> read_output() {
         const auto take = [this](std::string_view text) { take_output(text); };
-        while (co_await readable(out_)) {
+        while (!given_up_) {
+            auto [error] =
+                co_await out_.async_wait(asio::posix::descriptor_base::wait_read, no_throw);
+            if (error || given_up_) break;
             if (read_available(out_.native_handle(), take) == ReadState::end) break;
         }
         reader_closed();
     }
 
     asio::awaitable<void> read_errors() {
-        const auto take = [this](std::string_view text) { take_error(text); };
-        while (co_await readable(err_)) {
-            if (read_available(err_.native_handle(), take) == ReadState::end) break;
-            co_await let_errors_out();
-        }
+        co_await err_.read();
         reader_closed();
-    }
-
-    asio::awaitable<bool> readable(asio::posix::stream_descriptor& pipe) {
-        if (given_up_) co_return false;
-        auto [error] = co_await pipe.async_wait(asio::posix::descriptor_base::wait_read, no_throw);
-        co_return !error && !given_up_;
-    }
-
-    asio::awaitable<void> let_errors_out() {
-        while (!finished_ && errors_.congested()) {
-            congestion_timer_.expires_after(std::chrono::milliseconds(2));
-            co_await congestion_timer_.async_wait(no_throw);
-        }
     }
 
     void reader_closed() {
@@ -140,20 +106,15 @@ class Supervision {
         run_.output.append(text);
     }
 
-    void take_error(std::string_view text) {
-        tail_.add(text);
-        errors_.write(text);
-    }
-
     void arm_stop() {
         stop_switch_.on_stop([this] {
             run_.stopped = true;
             begin_ladder();
         });
         if (stop_switch_.thrown()) stop_switch_.stop();
-        if (step_ == 0 && limits_.stop_at != steady_clock::time_point::max()) {
-            ladder_timer_.expires_at(limits_.stop_at);
-            ladder_timer_.async_wait([this](boost::system::error_code error) {
+        if (!climb_.begun() && limits_.stop_at != steady_clock::time_point::max()) {
+            stop_timer_.expires_at(limits_.stop_at);
+            stop_timer_.async_wait([this](boost::system::error_code error) {
                 if (error) return;
                 run_.timed_out = true;
                 begin_ladder();
@@ -162,26 +123,13 @@ class Supervision {
     }
 
     void begin_ladder() {
-        if (step_ == 0 && !finished_) climb();
-    }
-
-    /// Takes the next step of the ladder; after the last one the child is waited for no longer.
-    void climb() {
-        if (step_ == limits_.ladder.size()) {
-            child_.stop_waiting();
-            return;
-        }
-        const StopStep step = limits_.ladder[step_++];
-        child_.signal_group(step.signal);
-        ladder_timer_.expires_after(step.grace);
-        ladder_timer_.async_wait([this](boost::system::error_code error) {
-            if (!error) climb();
-        });
+        stop_timer_.cancel();
+        if (!finished_) climb_.begin(limits_.ladder);
     }
 
     /// Reads what is left in the pipes, for as long as somebody may rightly hold them open.
     asio::awaitable<void> drain() {
-        if (step_ == 0) co_await readers_closed(limits_.drain_grace);
+        if (!climb_.begun()) co_await readers_closed(limits_.drain_grace);
         if (open_readers_ > 0 && !keeps_group()) {
             child_.signal_group(SIGKILL);
             co_await readers_closed(kill_grace);
@@ -189,7 +137,7 @@ class Supervision {
         if (open_readers_ > 0) {
             given_up_ = true;
             out_.cancel();
-            err_.cancel();
+            err_.give_up();
             co_await readers_closed(std::chrono::hours(1));
         }
     }
@@ -203,16 +151,13 @@ class Supervision {
     asio::any_io_executor executor_;
     Child child_;
     asio::posix::stream_descriptor out_;
-    asio::posix::stream_descriptor err_;
-    asio::steady_timer ladder_timer_;
+    StderrStream err_;
+    LadderClimb climb_;
+    asio::steady_timer stop_timer_;
     asio::steady_timer readers_timer_;
-    asio::steady_timer congestion_timer_;
     RunLimits limits_;
-    StderrSink& errors_;
     StopSwitch& stop_switch_;
-    Tail tail_;
     Run run_{};
-    std::size_t step_ = 0;
     int open_readers_ = 2;
     bool finished_ = false;
     bool ended_ = false;

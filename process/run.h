@@ -13,6 +13,7 @@
 #include "process/exit_status.h"
 #include "process/reaper.h"
 #include "process/spawn_error.h"
+#include "process/stderr_sink.h"
 #include "process/stop_ladder.h"
 
 namespace forklift::process {
@@ -44,15 +45,6 @@ struct Run {
     /// The child's process group; pass it to Reaper::empty_group, which kills and reaps what is
     /// left of it, before the next run. 0 when its members are left alone.
     pid_t group = 0;
-};
-
-/// Where a child's stderr goes as it comes.
-class StderrSink {
-  public:
-    virtual ~StderrSink() = default;
-    virtual void write(std::string_view text) = 0;
-    /// True while the child had better wait a moment, because what was written is on its way out.
-    virtual bool congested() const { return false; }
 };
 
 /// Ends a run from outside, as if its time were up. Belongs to the caller of `run`.
