@@ -13,20 +13,20 @@ void set(std::vector<std::string>& environment, const std::string& entry) {
     environment.push_back(entry);
 }
 
-std::vector<std::string> client_environment(const Contender& contender, const std::string& child,
+std::vector<std::string> client_environment(const Contender& contender, const Function& function,
                                             const std::string& address) {
     auto more = contender.environment;
     more.insert(more.begin(), "AWS_LAMBDA_RUNTIME_API=" + address);
-    return lambda_environment(child, more);
+    return lambda_environment(function, more);
 }
 
 }  // namespace
 
-std::vector<std::string> lambda_environment(const std::string& handler,
+std::vector<std::string> lambda_environment(const Function& function,
                                             const std::vector<std::string>& more) {
     std::vector<std::string> environment{
-        "_HANDLER=" + handler,
-        "LAMBDA_TASK_ROOT=/tmp",
+        "_HANDLER=" + function.name,
+        "LAMBDA_TASK_ROOT=" + function.task_root,
         "LAMBDA_RUNTIME_DIR=/var/runtime",
         "AWS_REGION=us-east-1",
         "AWS_DEFAULT_REGION=us-east-1",
@@ -45,9 +45,10 @@ std::vector<std::string> lambda_environment(const std::string& handler,
     return environment;
 }
 
-Client::Client(const Contender& contender, const std::string& child)
+Client::Client(const Contender& contender, const Function& function)
     : name_(contender.name),
-      process_(contender.argv, client_environment(contender, child, server_.address())) {
+      process_(contender.argv, client_environment(contender, function, server_.address()),
+               function.task_root) {
     server_.watch(process_.pidfd());
     try {
         start_time_ = microseconds(process_.started(), server_.await_poll());

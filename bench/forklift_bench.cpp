@@ -1,5 +1,5 @@
-// forklift-bench: what bootstrap costs beside a bare posix_spawn loop, and what forklift serve
-// adds.
+// forklift-bench: what bootstrap costs beside the barest loop that does the same work, and what
+// forklift serve adds.
 //
 // Machines are noisy, so no time is judged by itself. All clients are alive during the whole run
 // and take turns of a few dozen events, and what counts is the ratio of turns that are neighbours.
@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <filesystem>
 #include <functional>
 #include <memory>
 
@@ -38,7 +37,7 @@ std::string make_event(std::size_t size) {
 void measure_starts(const Options& options, Results& results) {
     for (int round = 0; round < options.cold; ++round) {
         for (std::size_t i = 0; i < options.contenders.size(); ++i) {
-            const Client client(options.contenders[i], options.child);
+            const Client client(options.contenders[i], options.function);
             results.clients[i].start.begin_block();
             results.clients[i].start.add(client.start_time());
         }
@@ -83,20 +82,23 @@ void warm_up(const std::vector<Turn>& turns, Results& results) {
 
 void measure_events(const Options& options, Results& results) {
     const std::string event = make_event(options.event_size);
-    const bool echo = std::filesystem::path(options.child).filename() == "cat";
+    const bool echo = options.function.echoes;
     std::vector<std::unique_ptr<Client>> clients;
     std::vector<Turn> turns;
     for (std::size_t i = 0; i < options.contenders.size(); ++i) {
-        clients.push_back(std::make_unique<Client>(options.contenders[i], options.child));
+        clients.push_back(std::make_unique<Client>(options.contenders[i], options.function));
         turns.push_back(make_turn(*clients.back(), results.clients[i], event, echo));
     }
     std::unique_ptr<ServedFunction> served;
     if (!options.serve.empty()) {
-        served = std::make_unique<ServedFunction>(options.serve, options.child);
+        served = std::make_unique<ServedFunction>(options.serve, options.function,
+                                                  options.contenders[1].environment);
         turns.push_back(make_turn(*served, results.served, event, echo));
     }
     warm_up(turns, results);
     take_turns(options, turns);
+    for (std::size_t i = 0; i < clients.size(); ++i)
+        results.clients[i].resident_mib = clients[i]->resident_mib();
 }
 
 int run(const Options& options) {

@@ -26,17 +26,18 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
     return result;
 }
 
-/// What a start needs from posix_spawn(3): a group of its own, no signal held back, no stdin, and
-/// what it prints into `log`.
+/// What a start needs from posix_spawn(3): a group of its own, no signal held back, `folder` to
+/// work in, no stdin, and what it prints into `log`.
 class SpawnSetting {
   public:
-    explicit SpawnSetting(int log) {
+    SpawnSetting(int log, const std::string& folder) {
         posix_spawnattr_init(&attributes);
         posix_spawn_file_actions_init(&actions);
         sigset_t none;
         sigemptyset(&none);
         posix_spawnattr_setsigmask(&attributes, &none);
         posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+        posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
         posix_spawn_file_actions_adddup2(&actions, log, STDOUT_FILENO);
         posix_spawn_file_actions_adddup2(&actions, log, STDERR_FILENO);
@@ -54,10 +55,11 @@ class SpawnSetting {
 
 }  // namespace
 
-Process::Process(const std::vector<std::string>& argv, const std::vector<std::string>& environment)
+Process::Process(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
+                 const std::string& folder)
     : log_(memfd_create("log", MFD_CLOEXEC)) {
     fcntl(log_.get(), F_SETFL, O_APPEND);
-    const SpawnSetting setting(log_.get());
+    const SpawnSetting setting(log_.get(), folder);
     const auto argument_pointers = pointers(argv);
     const auto environment_pointers = pointers(environment);
     started_ = Clock::now();

@@ -14,14 +14,17 @@ namespace forklift::bench {
 /// a file in memory and is shown only when it fails. The destructor ends it.
 class Process {
   public:
-    /// Starts argv[0], which is looked for on PATH, with exactly that environment.
-    Process(const std::vector<std::string>& argv, const std::vector<std::string>& environment);
+    /// Starts argv[0], which is looked for on PATH, with exactly that environment, in that folder.
+    Process(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
+            const std::string& folder);
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
     ~Process();
 
     /// The moment before the start.
     Clock::time_point started() const { return started_; }
+
+    pid_t pid() const { return pid_; }
 
     /// Readable when the process has ended (pidfd_open(2)).
     int pidfd() const { return pidfd_.get(); }

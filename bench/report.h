@@ -17,6 +17,8 @@ struct Result {
     Series answered;
     /// Event sent to next poll.
     Series ready;
+    /// In memory after the last event, with its children.
+    double resident_mib = 0;
 };
 
 /// What a run measured: the clients in the order of Options::contenders.

@@ -50,10 +50,12 @@ process::UniqueFd connect_to(int port, int server_pidfd) {
 
 }  // namespace
 
-ServedFunction::ServedFunction(const std::string& forklift, const std::string& child)
+ServedFunction::ServedFunction(const std::string& forklift, const Function& function,
+                               const std::vector<std::string>& environment)
     : port_(find_free_port()),
-      process_({forklift, "serve", child, "--port", std::to_string(port_)},
-               lambda_environment(child, {})),
+      process_({forklift, "serve", function.name, "--task-root", function.task_root, "--port",
+                std::to_string(port_)},
+               lambda_environment(function, environment), function.task_root),
       connection_(connect_to(port_, process_.pidfd())) {
     if (connection_.fd() < 0) fail(std::runtime_error("it takes no connections"));
 }

@@ -2,8 +2,10 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bench/http.h"
+#include "bench/options.h"
 #include "bench/process.h"
 
 namespace forklift::bench {
@@ -12,8 +14,10 @@ namespace forklift::bench {
 /// is kept.
 class ServedFunction {
   public:
-    /// Starts `forklift serve` for `child`, and returns once it takes connections.
-    ServedFunction(const std::string& forklift, const std::string& child);
+    /// Starts `forklift serve` with `environment` besides Lambda's, and returns once it takes
+    /// connections.
+    ServedFunction(const std::string& forklift, const Function& function,
+                   const std::vector<std::string>& environment);
 
     /// Microseconds from sending an Invoke request to having its whole answer, which with `echo`
     /// must be the event byte for byte.
