@@ -166,6 +166,11 @@ std::optional<Failure> ArgumentTemplate::spread(Event& event,
     return std::nullopt;
 }
 
+bool ArgumentTemplate::is_literal() const {
+    return std::all_of(parts_.begin(), parts_.end(),
+                       [](const Part& part) { return std::holds_alternative<std::string>(part); });
+}
+
 bool ArgumentTemplate::begins_with_field() const {
     return !parts_.empty() && std::holds_alternative<Field>(parts_[0]);
 }

@@ -49,6 +49,8 @@ class ArgumentTemplate {
 
     /// True when the event decides how the argument begins: it could become an option.
     bool begins_with_field() const;
+    /// True when it is the same for every event.
+    bool is_literal() const;
     /// The files that it names.
     std::vector<FileName> files() const;
     /// As it was written.

@@ -10,6 +10,7 @@
 #include <iterator>
 
 #include "handlers/nearest.h"
+#include "handlers/option_conflicts.h"
 #include "handlers/option_table.h"
 #include "protocol/json_mistake.h"
 #include "protocol/json_pointer.h"

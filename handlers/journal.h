@@ -10,6 +10,8 @@ namespace forklift::handlers {
 class Journal : public process::StderrSink {
   public:
     virtual void warn(std::string_view message) = 0;
+    /// What happened as it should, for those who want to follow.
+    virtual void note(std::string_view message) = 0;
 };
 
 }  // namespace forklift::handlers

@@ -16,6 +16,7 @@ class LineJournal : public Journal {
     void write(std::string_view text) override;
     bool congested() const override { return journal_.congested(); }
     void warn(std::string_view message) override { journal_.warn(message); }
+    void note(std::string_view message) override { journal_.note(message); }
 
     /// The program has ended: its last line is complete, with or without a newline.
     void end();

@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "handlers/argument_template.h"
 #include "handlers/nearest.h"
 #include "handlers/option_values.h"
 #include "handlers/quantity.h"
@@ -19,6 +18,11 @@ constexpr std::string_view duration_schema =
     R"("type": ["string", "integer"], "pattern": "^[0-9]+(ms|s)?$", "minimum": 0, "maximum": 900000)";
 constexpr OptionType duration{Shape::text, Scalars::strings_and_numbers,
                               "a duration: 300, 300ms or 2s; at most 900s", duration_schema};
+/// A day.
+constexpr milliseconds longest_age{86'400'000};
+constexpr OptionType age{
+    Shape::text, Scalars::strings_and_numbers, "a duration: 60000, 60000ms or 60s; at most 86400s",
+    R"("type": ["string", "integer"], "pattern": "^[0-9]+(ms|s)?$", "minimum": 0, "maximum": 86400000)"};
 constexpr OptionType boolean{Shape::text, Scalars::booleans, "true or false",
                              R"("type": "boolean")"};
 
@@ -48,13 +52,17 @@ std::string get_truth(const Options& options) {
     return word_for(truths, options.*member);
 }
 
-constexpr std::string_view mode_words = "fork; this version has no other";
+constexpr std::string_view mode_words = "fork or worker";
+constexpr std::string_view framing_words = "lines or framed";
+constexpr std::string_view requests_words = "a number up to 1000000000";
+constexpr std::size_t most_requests = 1'000'000'000;
 constexpr std::string_view output_words = "auto, json, text, base64 or raw";
 constexpr std::string_view encoding_words = "utf8 or base64";
 constexpr std::string_view size_words = "a size: 4096, 64KiB or 6MiB";
+constexpr std::string_view rss_words = "a size: 64MiB, 1GiB, or 0";
 constexpr std::string_view parallel_words = "a number from 1 to 1000";
 
-constexpr std::array<Option, 19> table = {{
+constexpr std::array<Option, 24> table = {{
     {"command",
      {Shape::list, Scalars::strings,
       "an array of strings: the program, then its arguments; in a variable, words",
@@ -64,13 +72,15 @@ constexpr std::array<Option, 19> table = {{
      set_command,
      [](const Options& options) { return show(options.command); }},
     {"mode",
-     {Shape::text, Scalars::strings, mode_words, R"("enum": ["fork"])"},
-     "How the program runs: fork starts it once for each event.",
-     [](Options&, const Setting& setting) {
+     {Shape::text, Scalars::strings, mode_words, R"("enum": ["fork", "worker"])"},
+     "How the program runs: fork starts it once for each event; worker starts it once, and speaks "
+     "the worker protocol with it. Default: worker for a function of a file (file.function), fork "
+     "for all else.",
+     [](Options& options, const Setting& setting) {
          const auto& text = std::get<std::string>(setting);
-         return text == "fork" ? Complaints() : unfit(text, mode_words);
+         return choose(modes, text, options.mode) ? Complaints() : unfit(text, mode_words);
      },
-     [](const Options&) { return std::string("fork"); }},
+     [](const Options& options) { return word_for(modes, options.mode); }},
     {"env",
      {Shape::map, Scalars::strings,
       "an object of strings: variables by name; in a variable, NAME=VALUE words",
@@ -185,18 +195,58 @@ constexpr std::array<Option, 19> table = {{
          return count ? Complaints() : unfit(text, parallel_words);
      },
      [](const Options& options) { return std::to_string(options.records_parallel); }},
+    {"framing",
+     {Shape::text, Scalars::strings, framing_words, R"("enum": ["lines", "framed"])"},
+     "How a worker reads and writes: an event and an answer as a line each, or as messages with "
+     "headers. Default: lines; a function of a file is always framed.",
+     [](Options& options, const Setting& setting) {
+         const auto& text = std::get<std::string>(setting);
+         return choose(framings, text, options.framing) ? Complaints() : unfit(text, framing_words);
+     },
+     [](const Options& options) { return word_for(framings, options.framing); }},
+    {"wait_ready", boolean,
+     "Asks Lambda for events only after the worker has said that it is ready, so that its start "
+     "counts as initialisation. Default: true for a function of a file.",
+     [](Options& options, const Setting& setting) {
+         const auto& text = std::get<std::string>(setting);
+         return choose(truths, text, options.wait_ready) ? Complaints()
+                                                         : unfit(text, boolean.words);
+     },
+     [](const Options& options) { return word_for(truths, options.wait_ready); }},
+    {"max_requests",
+     {Shape::text, Scalars::strings_and_numbers, requests_words,
+      R"("type": ["string", "integer"], "pattern": "^[0-9]+$", "minimum": 0, "maximum": 1000000000)"},
+     "How many events a worker answers before another one follows it, or up to a tenth fewer; 0 "
+     "for no limit.",
+     [](Options& options, const Setting& setting) {
+         const auto& text = std::get<std::string>(setting);
+         const auto count = parse_count(text, 0, most_requests);
+         if (count) options.max_requests = *count;
+         return count ? Complaints() : unfit(text, requests_words);
+     },
+     [](const Options& options) { return std::to_string(options.max_requests); }},
+    {"max_age", age,
+     "The age at which another worker follows, looked at after each answer; 0 for no limit.",
+     [](Options& options, const Setting& setting) {
+         const auto& text = std::get<std::string>(setting);
+         const auto value = parse_duration(text, longest_age);
+         if (value) options.max_age = *value;
+         return value ? Complaints() : unfit(text, age.words);
+     },
+     get_duration<&Options::max_age>},
+    {"max_rss",
+     {Shape::text, Scalars::strings_and_numbers, rss_words,
+      R"("type": ["string", "integer"], "pattern": "^[0-9]+(KiB|MiB|GiB)?$", "minimum": 0)"},
+     "Bytes of resident memory at which another worker follows, looked at after each answer; 0 "
+     "for no limit.",
+     [](Options& options, const Setting& setting) {
+         const auto& text = std::get<std::string>(setting);
+         const auto size = text == "0" ? std::optional<std::size_t>(0) : parse_size(text);
+         if (size) options.max_rss = *size;
+         return size ? Complaints() : unfit(text, rss_words);
+     },
+     [](const Options& options) { return std::to_string(options.max_rss); }},
 }};
-
-std::vector<FileName> files_of(const Options& options) {
-    std::vector<FileName> files;
-    for (const std::string& text : options.command) {
-        const auto compiled = ArgumentTemplate::compile(text);
-        const auto* argument = std::get_if<ArgumentTemplate>(&compiled);
-        if (!argument) continue;
-        for (FileName& file : argument->files()) files.push_back(std::move(file));
-    }
-    return files;
-}
 
 }  // namespace
 
@@ -219,26 +269,6 @@ std::string variable_name(const Option& option) {
     for (const char c : option.name)
         name += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
     return name;
-}
-
-Complaints check_together(const Options& options) {
-    Complaints complaints;
-    if (options.input_encoding == Encoding::base64 && !options.input.starts_with('/')) {
-        complaints.push_back({"/input_encoding", "base64 with input \"" + options.input + "\"",
-                              "base64 only where input is a JSON Pointer"});
-    }
-    const std::vector<FileName> files = files_of(options);
-    for (const FileName& file : files) {
-        const auto differs = [&](const FileName& other) {
-            return other.which == file.which && other.ending != file.ending;
-        };
-        if (std::any_of(files.begin(), files.end(), differs)) {
-            complaints.push_back({"/command", "two endings for the same file",
-                                  "one ending each for {input_file} and {output_file}"});
-            break;
-        }
-    }
-    return complaints;
 }
 
 }  // namespace forklift::handlers

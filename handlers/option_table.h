@@ -37,7 +37,4 @@ std::string nearest_option(std::string_view name);
 /// FORKLIFT_STOP_MARGIN for stop_margin.
 std::string variable_name(const Option& option);
 
-/// What is wrong between options that are right by themselves.
-Complaints check_together(const Options& options);
-
 }  // namespace forklift::handlers

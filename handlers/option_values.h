@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,6 +43,16 @@ constexpr std::array<std::pair<std::string_view, OutputForm>, 5> output_forms = 
     {"raw", OutputForm::raw},
 }};
 
+constexpr std::array<std::pair<std::string_view, Mode>, 2> modes = {{
+    {"fork", Mode::fork},
+    {"worker", Mode::worker},
+}};
+
+constexpr std::array<std::pair<std::string_view, protocol::Framing>, 2> framings = {{
+    {"lines", protocol::Framing::lines},
+    {"framed", protocol::Framing::framed},
+}};
+
 constexpr std::array<std::pair<std::string_view, Encoding>, 2> encodings = {{
     {"utf8", Encoding::utf8},
     {"base64", Encoding::base64},
@@ -63,11 +74,25 @@ bool choose(const Words& words, std::string_view text, Value& value) {
     return false;
 }
 
+/// The same for a value that may be none.
+template <typename Words, typename Value>
+bool choose(const Words& words, std::string_view text, std::optional<Value>& value) {
+    Value chosen{};
+    if (!choose(words, text, chosen)) return false;
+    value = chosen;
+    return true;
+}
+
 template <typename Words, typename Value>
 std::string word_for(const Words& words, const Value& value) {
     const auto found = std::find_if(words.begin(), words.end(),
                                     [&](const auto& entry) { return entry.second == value; });
     return std::string(found->first);
+}
+
+template <typename Words, typename Value>
+std::string word_for(const Words& words, const std::optional<Value>& value) {
+    return value ? word_for(words, *value) : std::string();
 }
 
 }  // namespace forklift::handlers

@@ -3,17 +3,19 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "handlers/setting.h"
 #include "process/resource_limits.h"
 #include "protocol/limits.h"
+#include "protocol/worker_message.h"
 
 namespace forklift::handlers {
 
-/// How a handler runs: one process for each event, for now.
-enum class Mode { fork };
+/// How a handler runs: one process for each event, or one that stays.
+enum class Mode { fork, worker };
 
 /// What becomes of a child's stdout.
 enum class OutputForm { automatic, json, text, base64, raw };
@@ -25,7 +27,8 @@ enum class Encoding { utf8, base64 };
 struct Options {
     /// argv as templates; empty for the program that the handler's name finds.
     List command;
-    Mode mode = Mode::fork;
+    /// Nothing until the program is known: a function of a file is a worker, all else is forked.
+    std::optional<Mode> mode;
     Map environment;
     /// Empty for this process's own.
     std::string directory;
@@ -51,6 +54,14 @@ struct Options {
     /// JSON Pointer to the records of a batch; empty to take the event as one.
     std::string records;
     std::size_t records_parallel = 1;
+
+    // Of workers alone.
+    std::optional<protocol::Framing> framing;
+    std::optional<bool> wait_ready;
+    /// Events, age and resident bytes at which a worker is replaced; 0 for never.
+    std::size_t max_requests = 0;
+    std::chrono::milliseconds max_age{0};
+    std::size_t max_rss = 0;
 };
 
 }  // namespace forklift::handlers

@@ -26,7 +26,7 @@ std::string bytes_to_json(std::string_view bytes) {
 
 Failure invalid(std::string_view what, const std::string& output) {
     return {"Function.InvalidOutput",
-            fmt::format("the program exited 0, but its stdout ({} bytes) is not {}", output.size(),
+            fmt::format("the program succeeded, but its output ({} bytes) is not {}", output.size(),
                         what),
             {}};
 }

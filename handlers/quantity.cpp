@@ -9,7 +9,6 @@ namespace forklift::handlers {
 
 namespace {
 
-constexpr std::size_t longest_run_ms = 900'000;
 constexpr std::size_t largest_size = std::size_t{1} << 40;
 
 /// A whole number and what stands behind it.
@@ -22,13 +21,15 @@ std::optional<std::pair<std::size_t, std::string_view>> number_and_unit(std::str
 
 }  // namespace
 
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text,
+                                                        std::chrono::milliseconds most) {
+    const auto longest = static_cast<std::size_t>(most.count());
     const auto parts = number_and_unit(text);
-    if (!parts || parts->first > longest_run_ms) return std::nullopt;
+    if (!parts || parts->first > longest) return std::nullopt;
     const auto& [number, unit] = *parts;
     if (!unit.empty() && unit != "ms" && unit != "s") return std::nullopt;
     const std::size_t ms = unit == "s" ? number * 1000 : number;
-    if (ms > longest_run_ms) return std::nullopt;
+    if (ms > longest) return std::nullopt;
     return std::chrono::milliseconds(ms);
 }
 

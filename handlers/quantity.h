@@ -8,9 +8,12 @@
 
 namespace forklift::handlers {
 
-/// "300", "300ms" or "2s": at most 900 s, the longest that a function may run. Nothing for any
-/// other text.
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+/// The longest that a function may run (AWS Lambda quotas).
+inline constexpr std::chrono::milliseconds longest_run{900'000};
+
+/// "300", "300ms" or "2s": at most `most`. Nothing for any other text.
+std::optional<std::chrono::milliseconds> parse_duration(
+    std::string_view text, std::chrono::milliseconds most = longest_run);
 std::string show_duration(std::chrono::milliseconds duration);
 
 /// "4096", "64KiB", "6MiB" or "1GiB": more than 0, at most a terabyte.

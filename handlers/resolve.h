@@ -16,18 +16,28 @@ struct Resolution {
     std::string rule;
     /// What the user should know about it; one sentence each.
     std::vector<std::string> warnings;
+    /// It is a function of a file, called by the shim of its language: a framed worker.
+    bool is_function = false;
 };
 
-/// No program answers to the name; the message lists every place looked at.
+/// No program answers to the name, or more than one could; the message lists every place looked at.
 struct NoSuchHandler {
     std::string message;
 };
 
-/// Finds the program of a handler: a file at that path under `task_root` (or absolute), else a bare
-/// name on `path`, a list of folders as in PATH. A script with a #! line that has lost its execute
-/// permission is run through its interpreter.
-std::variant<Resolution, NoSuchHandler> resolve(const std::string& handler,
-                                                const std::string& task_root,
-                                                std::string_view path);
+/// Where programs are looked for.
+struct Places {
+    std::string task_root;
+    /// A list of folders, as in PATH.
+    std::string path;
+    /// The folder of the shims.
+    std::string shims;
+};
+
+/// Finds the program of a handler, in this order: a file at that path under the task root (or
+/// absolute); `file.function`, a function of a file in a language that has a shim; a bare name on
+/// PATH. A script with a #! line that has lost its execute permission is run through its
+/// interpreter.
+std::variant<Resolution, NoSuchHandler> resolve(const std::string& handler, const Places& places);
 
 }  // namespace forklift::handlers

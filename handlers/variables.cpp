@@ -4,6 +4,7 @@
 
 #include "handlers/nearest.h"
 #include "handlers/option_table.h"
+#include "protocol/worker_message.h"
 
 namespace forklift::handlers {
 
@@ -48,7 +49,8 @@ std::vector<std::string> read_variables(const std::vector<std::string>& environm
         if (!entry.starts_with(prefix)) continue;
         const auto equals = entry.find('=');
         const std::string name = entry.substr(0, equals);
-        if (name == config_variable) continue;
+        // A worker that starts us has the second one.
+        if (name == config_variable || name == protocol::worker_variable) continue;
         const std::string value = entry.substr(equals + 1);
         const Option* option = find_by_variable(name);
         if (!option) {

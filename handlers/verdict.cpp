@@ -12,12 +12,6 @@ namespace {
 using protocol::Failure;
 using protocol::Outcome;
 
-/// What happened, and the last words of the program if it had any.
-std::string with_last_words(std::string what, const std::vector<std::string>& stderr_tail) {
-    if (stderr_tail.empty() || stderr_tail.back().empty()) return what;
-    return what + ": " + stderr_tail.back();
-}
-
 Failure failed_with_status(int status, process::Run run, const Options& options) {
     Failure failure{"Function.ExitStatus",
                     with_last_words(fmt::format("exit status {}", status), run.stderr_tail),
@@ -37,14 +31,29 @@ Failure failed_with_status(int status, process::Run run, const Options& options)
     return failure;
 }
 
-Failure too_large(const Options& options, std::vector<std::string> stderr_tail) {
+}  // namespace
+
+std::string with_last_words(std::string what, const std::vector<std::string>& stderr_tail) {
+    if (stderr_tail.empty() || stderr_tail.back().empty()) return what;
+    return what + ": " + stderr_tail.back();
+}
+
+Failure too_large(std::size_t limit, std::vector<std::string> stderr_tail) {
     return {"Function.ResponseSizeTooLarge",
             fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).",
-                        options.max_output),
+                        limit),
             std::move(stderr_tail)};
 }
 
-}  // namespace
+Failure terminated(std::vector<std::string> stderr_tail) {
+    return {"Runtime.Terminated", "the environment was told to end while the program ran",
+            std::move(stderr_tail)};
+}
+
+std::string when_stopped(const Options& options, const TimeBudget& budget) {
+    if (budget.by_timeout) return fmt::format("after {} ms, its timeout,", options.timeout.count());
+    return fmt::format("{} ms before Lambda's deadline", budget.margin.count());
+}
 
 Failure out_of_time(std::string message, std::vector<std::string> stderr_tail) {
     return {"Function.Timeout", std::move(message), std::move(stderr_tail)};
@@ -61,21 +70,14 @@ bool is_success(const process::Run& run, const Options& options) {
 }
 
 Outcome judge(process::Run run, const Options& options, const TimeBudget& budget) {
-    if (run.too_much_output) return too_large(options, std::move(run.stderr_tail));
+    if (run.too_much_output) return too_large(options.max_output, std::move(run.stderr_tail));
     if (run.timed_out) {
-        const std::string when =
-            budget.by_timeout
-                ? fmt::format("after {} ms, its timeout,", options.timeout.count())
-                : fmt::format("{} ms before Lambda's deadline", budget.margin.count());
-        return out_of_time(fmt::format("the program was still running {} and was stopped ({})",
-                                       when, process::describe(run.status)),
-                           std::move(run.stderr_tail));
+        return out_of_time(
+            fmt::format("the program was still running {} and was stopped ({})",
+                        when_stopped(options, budget), process::describe(run.status)),
+            std::move(run.stderr_tail));
     }
-    if (run.stopped) {
-        return Failure{"Runtime.Terminated",
-                       "the environment was told to end while the program ran",
-                       std::move(run.stderr_tail)};
-    }
+    if (run.stopped) return terminated(std::move(run.stderr_tail));
     if (is_success(run, options)) return to_response(std::move(run.output), options);
     if (const auto* exited = std::get_if<process::Exited>(&run.status)) {
         return failed_with_status(exited->code, std::move(run), options);

@@ -20,4 +20,16 @@ protocol::Failure not_started(const process::SpawnError& error, const process::C
 /// The error of an invocation whose time is up.
 protocol::Failure out_of_time(std::string message, std::vector<std::string> stderr_tail);
 
+/// When a run is stopped whose time is up, in words: "300 ms before Lambda's deadline".
+std::string when_stopped(const Options& options, const TimeBudget& budget);
+
+/// The error of an invocation that SIGTERM to the environment ended.
+protocol::Failure terminated(std::vector<std::string> stderr_tail);
+
+/// The error of an answer over the limit of so many bytes.
+protocol::Failure too_large(std::size_t limit, std::vector<std::string> stderr_tail);
+
+/// What happened, and the last words of the program if it had any.
+std::string with_last_words(std::string what, const std::vector<std::string>& stderr_tail);
+
 }  // namespace forklift::handlers

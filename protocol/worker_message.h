@@ -15,7 +15,9 @@ inline constexpr int worker_protocol_version = 1;
 /// How messages stand on a worker's stdin and stdout.
 enum class Framing { lines, framed };
 
-/// The value of FORKLIFT_WORKER, "lines/1": what a worker is told of the protocol.
+/// The variable that tells a worker of the protocol: "lines/1" or "framed/1".
+inline constexpr const char* worker_variable = "FORKLIFT_WORKER";
+/// Its value.
 std::string worker_greeting(Framing framing);
 
 /// The request for an event, as the worker reads it. Function.InvalidEvent when the framing is

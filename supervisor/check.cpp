@@ -71,8 +71,9 @@ int check(const Configuration& configuration) {
     }
     const Plan& plan = std::get<Plan>(made);
     std::string text =
-        fmt::format("handler   {}\nruns      {}\nbecause   {}\nmode      fork\n",
-                    configuration.handler, describe_command(plan), plan.resolution.rule);
+        fmt::format("handler   {}\nruns      {}\nbecause   {}\nmode      {}\n",
+                    configuration.handler, describe_command(plan), plan.resolution.rule,
+                    handlers::find_option("mode")->get(plan.options));
     for (const std::string& warning : warnings(plan, configuration.task_root))
         text += "warning   " + warning + "\n";
     print(STDOUT_FILENO, text + describe_options(plan));

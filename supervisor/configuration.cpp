@@ -18,6 +18,12 @@ std::string current_folder() {
     return error ? "/" : folder.string();
 }
 
+std::string folder_of_shims() {
+    std::error_code error;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+    return (program.parent_path() / "shims").string();
+}
+
 }  // namespace
 
 Configuration read_platform_variables(const process::Environment& environment,
@@ -28,6 +34,7 @@ Configuration read_platform_variables(const process::Environment& environment,
         handler_argument.empty() ? value_or(environment, "_HANDLER", "") : handler_argument;
     configuration.task_root = value_or(environment, "LAMBDA_TASK_ROOT", current_folder());
     configuration.path = value_or(environment, "PATH", "/usr/local/bin:/usr/bin:/bin");
+    configuration.shims = folder_of_shims();
     configuration.log_format =
         to_log_format(value_or(environment, "AWS_LAMBDA_LOG_FORMAT", "Text"));
     configuration.log_level = to_log_level(value_or(environment, "AWS_LAMBDA_LOG_LEVEL", "INFO"));

@@ -16,6 +16,8 @@ struct Configuration {
     /// LAMBDA_TASK_ROOT, else the current folder.
     std::string task_root;
     std::string path;
+    /// The folder `shims` beside this program.
+    std::string shims;
     LogFormat log_format = LogFormat::text;
     LogLevel log_level = LogLevel::info;
 };

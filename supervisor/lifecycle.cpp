@@ -14,6 +14,7 @@
 #include "handlers/fork.h"
 #include "handlers/recipe.h"
 #include "handlers/records.h"
+#include "handlers/worker.h"
 #include "process/reaper.h"
 #include "protocol/runtime_api.h"
 #include "supervisor/plan.h"
@@ -28,18 +29,12 @@ using protocol::Failure;
 
 constexpr std::chrono::milliseconds last_flush_limit{500};
 
-std::unique_ptr<handlers::Handler> make_handler(process::Reaper& reaper, handlers::Journal& journal,
-                                                const handlers::Recipe& recipe) {
-    if (recipe.options().records.empty())
-        return std::make_unique<handlers::Fork>(reaper, journal, recipe);
-    return std::make_unique<handlers::Records>(reaper, journal, recipe);
-}
-
 /// The objects of one environment, in the order in which they depend on each other.
 class Environment {
   public:
     Environment(asio::io_context& loop, const Configuration& configuration)
-        : log_(loop.get_executor(), STDERR_FILENO, configuration.log_format,
+        : loop_(loop),
+          log_(loop.get_executor(), STDERR_FILENO, configuration.log_format,
                configuration.log_level),
           journal_(log_),
           api_(loop.get_executor(), configuration.runtime_api,
@@ -49,44 +44,74 @@ class Environment {
     asio::awaitable<int> serve(Configuration configuration) {
         auto made = make_plan(process::Environment::of_this_process(), configuration);
         if (const auto* failure = std::get_if<PlanFailure>(&made)) {
-            co_return co_await fail_init(failure->as_failure());
+            const int status = co_await fail_init(failure->as_failure());
+            co_await log_.flushed(last_flush_limit);
+            co_return status;
         }
         auto& plan = std::get<Plan>(made);
         for (const std::string& warning : plan.resolution.warnings) journal_.warn(warning);
         const handlers::Recipe recipe(std::move(plan.resolution), std::move(plan.options),
                                       handlers::child_environment(), configuration.task_root);
-        const auto handler = make_handler(reaper_, journal_, recipe);
+        const auto handler = make_handler(recipe);
         Slot slot(api_, *handler, journal_, log_);
-        end_on_signal(slot);
-        const auto gone = co_await slot.serve();
+        slot_ = &slot;
+        end_on_signal();
+        const int status = co_await serve_events(*handler, slot);
         signals_.cancel();
-        if (gone) journal_.record(LogLevel::fatal, gone->message);
+        co_await handler->end();
         co_await log_.flushed(last_flush_limit);
-        co_return gone ? 1 : 0;
+        co_return status;
     }
 
   private:
+    asio::awaitable<int> serve_events(handlers::Handler& handler, Slot& slot) {
+        if (auto failure = co_await handler.start()) co_return co_await fail_init(*failure);
+        const auto gone = co_await slot.serve();
+        if (hopeless_) co_return co_await fail_init(*hopeless_);
+        if (gone) journal_.record(LogLevel::fatal, gone->message);
+        co_return gone ? 1 : 0;
+    }
+
+    std::unique_ptr<handlers::Handler> make_handler(const handlers::Recipe& recipe) {
+        if (recipe.options().mode == handlers::Mode::worker) {
+            return std::make_unique<handlers::Worker>(
+                loop_.get_executor(), reaper_, journal_, recipe,
+                [this](Failure failure) { give_up(std::move(failure)); });
+        }
+        if (!recipe.options().records.empty())
+            return std::make_unique<handlers::Records>(reaper_, journal_, recipe);
+        return std::make_unique<handlers::Fork>(reaper_, journal_, recipe);
+    }
+
+    /// The function will never answer, which was found out after the first event was asked for.
+    void give_up(Failure failure) {
+        hopeless_ = std::move(failure);
+        slot_->stop();
+    }
+
     asio::awaitable<int> fail_init(Failure failure) {
         journal_.record(LogLevel::fatal, fmt::format("{}: {}", failure.type, failure.message));
         const auto posted = co_await api_.post_init_error(failure);
         if (const auto* refused = std::get_if<protocol::Refused>(&posted)) {
             journal_.record(LogLevel::error, "the init error was not taken: " + refused->message);
         }
-        co_await log_.flushed(last_flush_limit);
         co_return 1;
     }
 
-    void end_on_signal(Slot& slot) {
-        signals_.async_wait([&slot](boost::system::error_code error, int) {
-            if (!error) slot.stop();
+    void end_on_signal() {
+        signals_.async_wait([this](boost::system::error_code error, int) {
+            if (!error) slot_->stop();
         });
     }
 
+    asio::io_context& loop_;
     process::Reaper reaper_;
     Log log_;
     SlotJournal journal_;
     protocol::RuntimeApi api_;
     asio::signal_set signals_;
+    Slot* slot_ = nullptr;
+    std::optional<Failure> hopeless_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "handlers/config_file.h"
+#include "handlers/option_conflicts.h"
 #include "handlers/option_table.h"
 #include "handlers/variables.h"
 #include "protocol/json_pointer.h"
@@ -21,6 +22,15 @@ std::optional<std::string> config_variable(const process::Environment& environme
     return value && *value ? std::optional<std::string>(value) : std::nullopt;
 }
 
+/// Appends what is wrong between the options; `settings` says whose they are.
+void check_options(const Options& options, std::string_view settings,
+                   std::vector<std::string>& mistakes) {
+    for (const handlers::Complaint& complaint : handlers::check_together(options)) {
+        mistakes.push_back(fmt::format("{}: {}: found {}; allowed: {}", settings, complaint.at,
+                                       complaint.found, complaint.allowed));
+    }
+}
+
 /// The variables are set on the entry's options, and the two together checked once more: a
 /// variable may have made a pair of them that the file alone had not.
 void set_variables(const process::Environment& environment, Plan& plan,
@@ -29,11 +39,34 @@ void set_variables(const process::Environment& environment, Plan& plan,
     for (std::string& mistake :
          handlers::read_variables(environment.entries(), plan.options, &plan.from_variables))
         mistakes.push_back(std::move(mistake));
-    if (!fine_before || !mistakes.empty()) return;
-    for (const handlers::Complaint& complaint : handlers::check_together(plan.options)) {
-        mistakes.push_back(fmt::format("the FORKLIFT_ variables: {}: found {}; allowed: {}",
-                                       complaint.at, complaint.found, complaint.allowed));
+    if (fine_before && mistakes.empty())
+        check_options(plan.options, "the FORKLIFT_ variables", mistakes);
+}
+
+/// Fills in what follows from the program. A function of a file is a framed worker and nothing
+/// else.
+void set_mode(Plan& plan, const std::string& handler, std::vector<std::string>& mistakes) {
+    Options& options = plan.options;
+    const bool is_function = plan.resolution.is_function;
+    if (is_function && options.mode.value_or(handlers::Mode::worker) == handlers::Mode::fork) {
+        mistakes.push_back(
+            fmt::format("the handler {} is {}, which cannot run in mode fork; "
+                        "leave mode out",
+                        handler, plan.resolution.rule));
     }
+    using protocol::Framing;
+    if (is_function && options.framing.value_or(Framing::framed) == Framing::lines) {
+        mistakes.push_back(
+            fmt::format("the handler {} is {}, which has the framing framed; leave "
+                        "framing out",
+                        handler, plan.resolution.rule));
+    }
+    const bool chosen = options.mode.has_value();
+    if (!chosen) options.mode = is_function ? handlers::Mode::worker : handlers::Mode::fork;
+    if (!chosen) check_options(options, "the options of " + handler, mistakes);
+    if (*options.mode == handlers::Mode::fork) return;
+    if (!options.framing) options.framing = is_function ? Framing::framed : Framing::lines;
+    if (!options.wait_ready) options.wait_ready = is_function;
 }
 
 /// The program's name, and the PATH that it is looked for on: the child's own.
@@ -87,12 +120,14 @@ std::variant<Plan, PlanFailure> make_plan(const process::Environment& environmen
     if (!mistakes.empty()) return PlanFailure{"Runtime.ConfigInvalid", std::move(mistakes)};
 
     const auto [program, path] = program_of(configuration, plan.options);
-    auto found = handlers::resolve(program, configuration.task_root, path);
+    auto found = handlers::resolve(program, {configuration.task_root, path, configuration.shims});
     if (auto* missing = std::get_if<handlers::NoSuchHandler>(&found)) {
         return PlanFailure{"Runtime.NoSuchHandler",
                            {missing->message + (entry ? "" : names_in(*file))}};
     }
     plan.resolution = std::move(std::get<handlers::Resolution>(found));
+    set_mode(plan, configuration.handler, mistakes);
+    if (!mistakes.empty()) return PlanFailure{"Runtime.ConfigInvalid", std::move(mistakes)};
     plan.resolution.rule = rule(plan, configuration, plan.resolution.rule);
     return plan;
 }

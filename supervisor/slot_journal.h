@@ -23,6 +23,7 @@ class SlotJournal : public handlers::Journal {
     void write(std::string_view text) override;
     bool congested() const override { return log_.congested(); }
     void warn(std::string_view message) override { record(LogLevel::warn, message); }
+    void note(std::string_view message) override { record(LogLevel::info, message); }
 
     void record(LogLevel level, std::string_view message) {
         log_.record(level, request_id_, message);

@@ -126,7 +126,7 @@ TEST_CASE("every mistake of a file is an init error") {
 TEST_CASE("check tells ten mistakes in one run, and warns of arguments that become options") {
     TaskRoot root;
     root.file("forklift.json", R"({"handlers": {
-        "a": {"comand": ["x"], "mode": "worker", "output": "xml", "timeout": "soon",
+        "a": {"comand": ["x"], "mode": "spoon", "output": "xml", "timeout": "soon",
               "max_output": 0, "success_codes": [0, 256], "command": ["x", "{width}"]},
         "b": {"limits": {"memroy": "1GiB"}, "scratch": "yes", "exit_errors": {"0": "Fine"}}}})");
     const auto wrong = run_forklift({"check", "a"}, root.path_of("."));

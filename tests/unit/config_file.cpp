@@ -69,7 +69,7 @@ TEST_CASE("an entry or a file with nothing in it is all defaults") {
 
 TEST_CASE("ten mistakes are all told at once, each with its place and what is allowed") {
     const auto told = mistakes(R"({"handlers": {
-        "a": {"comand": ["x"], "mode": "worker", "output": "xml", "timeout": "soon",
+        "a": {"comand": ["x"], "mode": "spoon", "output": "xml", "timeout": "soon",
               "max_output": 0, "success_codes": [0, 256], "command": ["x", "{width}"]},
         "b": {"limits": {"memroy": "1GiB"}, "scratch": "yes", "exit_errors": {"0": "Fine"}}}})");
     const std::vector<std::pair<std::string, std::string>> expected = {

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "handlers/resolve.h"
+
+namespace forklift::handlers {
+
+/// There is no such file: where it was looked for, in words.
+struct NoFunctionFile {
+    std::string where;
+};
+
+/// Finds the program of a handler `file.function`: the interpreter of the file's language, with its
+/// shim. A #! line in the file chooses among the interpreters of the language. NoSuchHandler when
+/// files of two languages answer to the name, or one does and cannot be run.
+std::variant<Resolution, NoFunctionFile, NoSuchHandler> find_function(const std::string& handler,
+                                                                      const Places& places);
+
+}  // namespace forklift::handlers
