@@ -1,0 +1,389 @@
+// Answers events with a JavaScript function: node node.mjs FILE FUNCTION
+//
+// Forklift starts this file for a handler such as `hello.handler`. It speaks docs/worker-protocol.md,
+// in the framing `framed`, and calls the function as Lambda's own Node.js runtime does: async or not,
+// with a callback, or wrapped in awslambda.streamifyResponse. Needs Node.js 18 or later.
+//
+// An unhandled rejection or an uncaught exception fails the event that is open and then ends the
+// process, here with status 1, because nobody knows what it leaves behind. So does Lambda's runtime.
+
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { Socket } from "node:net";
+import { basename } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const { env } = process;
+const streaming = Symbol.for("aws.lambda.runtime.handler.streaming");
+const prelude = Symbol("what goes before the first byte of a stream");
+const turnOfTheLoop = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A failure that the function has no part in. */
+class Refusal extends Error {
+  constructor(name, message) {
+    super(message);
+    Object.defineProperty(this, "name", { value: name });
+    this.stack = "";
+  }
+}
+
+// --- the protocol's pipes
+
+// Opened anew, close-on-exec, because Node has no dup. Then /dev/null becomes fd 0, and the log both
+// fd 1 and fd 2, for the function and all that it starts: an open takes the lowest number free.
+const requests = openSync("/proc/self/fd/0", "r");
+const replies = openSync("/proc/self/fd/1", "w");
+closeSync(0);
+openSync("/dev/null", "r");
+closeSync(1);
+openSync("/proc/self/fd/2", "a");
+closeSync(2);
+openSync("/proc/self/fd/1", "a");
+
+// Blocking writes keep the log in order and before the reply. Otherwise Node would hold back what a
+// full pipe does not take until the loop turns.
+for (const name of ["stdout", "stderr"]) {
+  const { get } = Object.getOwnPropertyDescriptor(process, name);
+  let stream;
+  const open = () => {
+    stream = get.call(process);
+    stream._handle?.setBlocking?.(true);
+    stream.unref?.();
+    return stream;
+  };
+  Object.defineProperty(process, name, {
+    configurable: true,
+    enumerable: true,
+    get: () => stream ?? open(),
+    set: (other) => (stream = other),
+  });
+}
+
+const buffer = Buffer.allocUnsafe(65536);
+let filled = 0;
+let socket;
+let bytesHaveCome;
+
+/**
+ * Waits for the first bytes of a request in the loop, where what the function has left behind goes on
+ * between events. To block instead would be faster by no more than a few microseconds.
+ */
+async function waitForBytes() {
+  // An open file of its own, because Node makes it non-blocking: the rest is read from `requests`.
+  socket ??= new Socket({
+    fd: openSync(`/proc/self/fd/${requests}`, "r"),
+    readable: true,
+    writable: false,
+    onread: { buffer, callback: (count) => bytesHaveCome(count) },
+  }).on("end", () => bytesHaveCome(0));
+  socket.ref();
+  const count = await new Promise((resolve) => (bytesHaveCome = resolve));
+  socket.unref(); // so that Node can tell when the function has nothing left to run
+  return count;
+}
+
+function readMore(bytes, offset) {
+  const count = readSync(requests, bytes, offset, bytes.length - offset, null);
+  if (count > 0) return count;
+  log("forklift: stdin ended in the middle of a request\n");
+  process.exit(1);
+}
+
+/** The next request's headers, by lower-case name, and its body; undefined when there are no more. */
+async function readRequest() {
+  if (filled === 0) filled = await waitForBytes();
+  if (filled === 0) return undefined;
+  let blank;
+  while (!(blank = /\r?\n\r?\n/.exec(buffer.latin1Slice(0, filled)))) filled += readMore(buffer, filled);
+  const headers = new Map();
+  for (const line of buffer.toString("utf8", 0, blank.index).split("\n")) {
+    const colon = line.indexOf(":");
+    headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
+  }
+  const begin = blank.index + blank[0].length;
+  const length = Number(headers.get("content-length"));
+  if (begin + length <= buffer.length) {
+    while (filled < begin + length) filled += readMore(buffer, filled);
+    const text = decode(buffer, begin, begin + length);
+    buffer.copyWithin(0, begin + length, filled);
+    filled -= begin + length;
+    return { headers, text };
+  }
+  const body = Buffer.allocUnsafe(length);
+  let have = buffer.copy(body, 0, begin, filled);
+  while (have < length) have += readMore(body, have);
+  filled = 0;
+  return { headers, text: decode(body, 0, length) };
+}
+
+/** The text of the bytes; undefined when they are not UTF-8. */
+function decode(bytes, begin, end) {
+  const text = bytes.toString("utf8", begin, end);
+  const isSuspicious = text.includes("\uFFFD"); // what a wrong byte turns into, and seldom anything else
+  return isSuspicious && !Buffer.from(text).equals(bytes.subarray(begin, end)) ? undefined : text;
+}
+
+function write(message) {
+  let bytes = Buffer.from(message);
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(writeSync(replies, bytes));
+  } catch {
+    process.exit(1); // nobody is left to be told
+  }
+}
+
+function send(head, body = "") {
+  write(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+}
+
+// --- failures
+
+function log(text) {
+  try {
+    writeSync(2, text);
+  } catch {} // the function may have closed it
+}
+
+/** Logs what was thrown, and gives its error document and the header that names its type. */
+function describe(thrown) {
+  const isError = Object.prototype.toString.call(thrown) === "[object Error]" || thrown instanceof Error;
+  let errorType = typeof thrown;
+  let errorMessage;
+  let frames = [];
+  try {
+    errorMessage = String(isError ? thrown.message : thrown);
+    if (isError) {
+      // A class that extends Error inherits a name that is not its own.
+      const hasName = Object.hasOwn(thrown, "name") || Object.hasOwn(Object.getPrototypeOf(thrown), "name");
+      errorType = String((hasName ? thrown.name : thrown.constructor.name) || "Error");
+      const isOurs = (line) => line.includes(import.meta.url) || /[( ]node:internal\//.test(line);
+      frames = String(thrown.stack).split("\n").filter((line) => /^ +at /.test(line) && !isOurs(line));
+    }
+  } catch {
+    errorMessage ??= "what was thrown cannot be read";
+  }
+  // What V8 says of text that is no JSON quotes it, and events do not belong in the log.
+  const logged = errorType === "Runtime.UnmarshalError" ? "the event is not JSON" : errorMessage;
+  log(`${[`[ERROR] ${errorType}: ${logged}`, ...frames].join("\n")}\n`);
+  return {
+    head: `Lambda-Runtime-Function-Error-Type: ${errorType.replace(/[^!-~]/g, "?")}\r\n`,
+    document: { errorType, errorMessage, stackTrace: frames.map((line) => line.trim()) },
+  };
+}
+
+function sendFailure(thrown, head = "") {
+  const failure = describe(thrown);
+  send(head + failure.head, JSON.stringify(failure.document));
+}
+
+/** Adds to an error of loading what it does not tell: the place in a module, or a type of its own. */
+async function explain(error, file) {
+  if (/MODULE_NOT_FOUND$/.test(error?.code)) error.name = "Runtime.ImportModuleError";
+  if (!(error instanceof SyntaxError)) return;
+  let text = error.stack;
+  if (/^SyntaxError/.test(text)) {
+    const { spawnSync } = await import("node:child_process");
+    text = spawnSync(process.execPath, ["--check", file], { encoding: "utf8" }).stderr;
+  }
+  const place = /^(?:file:\/\/)?(\/.*):(\d+)\n/.exec(text);
+  if (!place) return;
+  error.message += ` (${basename(place[1])}, line ${place[2]})`;
+  error.stack = `SyntaxError: ${error.message}\n    at ${place[1]}:${place[2]}`;
+}
+
+// --- the function
+
+globalThis.awslambda = {
+  streamifyResponse(handler) {
+    handler[streaming] = "response";
+    return handler;
+  },
+  HttpResponseStream: {
+    from(stream, metadata) {
+      stream.setContentType("application/vnd.awslambda.http-integration-response");
+      stream[prelude] = Buffer.from(`${JSON.stringify(metadata)}${"\0".repeat(8)}`);
+      return stream;
+    },
+  },
+};
+
+async function load(file, name) {
+  process.argv.splice(1, Infinity, file);
+  const module = await import(pathToFileURL(file));
+  const find = (from) => name.split(".").reduce((value, part) => value?.[part], from);
+  const found = find(module) ?? find(module.default);
+  if (typeof found === "function") return found;
+  const exported = { ...module.default, ...module };
+  const names = Object.keys(exported).filter((key) => typeof exported[key] === "function");
+  const problem = found === undefined ? `exports no function ${name}` : `exports ${name}, but not as a function`;
+  throw new Refusal("Runtime.HandlerNotFound", `${file} ${problem}; its functions: ${names.join(", ") || "none"}`);
+}
+
+function makeContext(headers) {
+  const fromJson = (name) => (headers.has(name) ? JSON.parse(headers.get(name)) : undefined);
+  const deadline = Number(headers.get("lambda-runtime-deadline-ms") ?? 0);
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: env.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
+    memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
+    awsRequestId: headers.get("lambda-runtime-aws-request-id"),
+    invokedFunctionArn: headers.get("lambda-runtime-invoked-function-arn"),
+    tenantId: headers.get("lambda-runtime-aws-tenant-id"),
+    identity: fromJson("lambda-runtime-cognito-identity"),
+    clientContext: fromJson("lambda-runtime-client-context"),
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  };
+}
+
+function parse(text) {
+  if (text === undefined) throw new Refusal("Runtime.UnmarshalError", "the event is not UTF-8");
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Refusal("Runtime.UnmarshalError", `the event is not JSON: ${error.message}`);
+  }
+}
+
+function stringify(result) {
+  let text;
+  try {
+    text = JSON.stringify(result ?? null);
+  } catch (error) {
+    throw new Refusal("Runtime.MarshalError", `the result cannot be written as JSON: ${error.message}`);
+  }
+  if (text !== undefined) return text;
+  throw new Refusal("Runtime.MarshalError", `the result cannot be written as JSON: it is a ${typeof result}`);
+}
+
+/** The event that is being answered: how to fail it, and what to do when nothing is left to run. */
+let open;
+
+/** Calls the function in any of its forms. */
+async function call(handler, event, context) {
+  let resolve, reject;
+  const answered = new Promise((...both) => ([resolve, reject] = both));
+  let isCalledBack = false;
+  const callback = (error, result) => {
+    if (isCalledBack) return;
+    isCalledBack = true;
+    if (error !== undefined && error !== null) reject(error);
+    else if (context.callbackWaitsForEmptyEventLoop) open.whenIdle = () => resolve(result);
+    else resolve(result);
+  };
+  open.whenIdle = () => resolve(null);
+  const result = handler(event, context, callback);
+  if (typeof result?.then === "function") {
+    if (!isCalledBack) open.whenIdle = () => reject(neverSettled("settling its promise"));
+    result.then(resolve, reject);
+  } else if (result !== undefined || handler.length === 1 || handler.length === 2) {
+    resolve(result); // one without parameters may still find the callback in its `arguments`
+  }
+  return answered;
+}
+
+const neverSettled = (what) =>
+  new Refusal("Runtime.NodeJsExit", `the function came to an end without ${what}: nothing is left to run`);
+
+/** Calls a function that writes its answer to a stream, and sends the answer as a chunked reply. */
+async function stream(handler, event, context, head) {
+  const { Writable } = await import("node:stream");
+  let type = "application/octet-stream";
+  let isBegun = false;
+  const writeChunk = (bytes) => {
+    if (!isBegun) {
+      isBegun = true;
+      write(`${head}Content-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`);
+      if (responseStream[prelude]) writeChunk(responseStream[prelude]);
+    }
+    if (bytes.length === 0) return; // an empty chunk would be the last
+    write(Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from("\r\n")]));
+  };
+  const self = open;
+  const responseStream = new Writable({
+    write(bytes, _encoding, done) {
+      if (open === self) writeChunk(bytes); // and nothing once the reply is complete
+      done();
+    },
+  });
+  responseStream.setContentType = (value) => (type = String(value).replace(/[\r\n]/g, " "));
+  open.fail = (thrown) => {
+    if (!isBegun) return sendFailure(thrown, head);
+    const failure = describe(thrown);
+    const whole = JSON.stringify(failure.document);
+    const short = { ...failure.document, errorMessage: failure.document.errorMessage.slice(0, 4096), stackTrace: [] };
+    const body = Buffer.from(whole.length < 12000 ? whole : JSON.stringify(short)).toString("base64");
+    write(`0\r\n${failure.head}Lambda-Runtime-Function-Error-Body: ${body}\r\n\r\n`);
+  };
+  const ended = new Promise((resolve, reject) => {
+    open.whenIdle = () => reject(neverSettled("ending its response stream"));
+    responseStream.on("finish", resolve).on("error", reject);
+  });
+  const returned = handler(event, responseStream, context);
+  await new Promise((resolve, reject) => {
+    ended.catch(reject);
+    Promise.resolve(returned).then(() => ended).then(resolve, reject);
+  });
+  return () => {
+    writeChunk(Buffer.alloc(0));
+    write("0\r\n\r\n");
+  };
+}
+
+// --- the loop
+
+function die(thrown) {
+  if (open) open.fail(thrown);
+  else describe(thrown);
+  process.exit(1);
+}
+
+process.on("uncaughtException", die);
+process.on("unhandledRejection", (reason) => {
+  const error = new Refusal("Runtime.UnhandledPromiseRejection", String(reason));
+  error.stack = reason?.stack;
+  die(error);
+});
+process.on("beforeExit", () => setImmediate(() => open?.whenIdle()));
+
+async function serve() {
+  const [file, name] = process.argv.slice(2);
+  let handler;
+  try {
+    handler = await load(file, name);
+  } catch (error) {
+    await explain(error, file);
+    sendFailure(error);
+    process.exit(1);
+  }
+  send("Forklift-Worker-Protocol: 1\r\n");
+  for (;;) {
+    const request = await readRequest();
+    if (!request) process.exit(0);
+    const { headers, text } = request;
+    const head = `Lambda-Runtime-Aws-Request-Id: ${headers.get("lambda-runtime-aws-request-id")}\r\n`;
+    const traceId = headers.get("lambda-runtime-trace-id");
+    if (traceId) env._X_AMZN_TRACE_ID = traceId;
+    else delete env._X_AMZN_TRACE_ID;
+    open = { fail: (thrown) => sendFailure(thrown, head), whenIdle() {} };
+    try {
+      const event = parse(text);
+      const context = makeContext(headers);
+      let finish;
+      if (handler[streaming]) {
+        finish = await stream(handler, event, context, head);
+      } else {
+        const body = stringify(await call(handler, event, context));
+        finish = () => send(head, body);
+      }
+      await turnOfTheLoop(); // only now is a rejection known to be unhandled
+      finish();
+    } catch (error) {
+      open.fail(error);
+    }
+    open = undefined;
+  }
+}
+
+serve();
