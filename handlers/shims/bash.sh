@@ -1,0 +1,313 @@
+#!/bin/bash
+# Forklift's shim for bash 4.4 and later: calls a function of a file for every event.
+#
+#     bash bash.sh FILE FUNCTION
+#
+# speaks docs/worker-protocol.md, framing `framed`, on stdin and stdout. For the author of FILE:
+#
+# - FILE is sourced once. FUNCTION gets the event's text as $1 and the headers as LAMBDA_RUNTIME_*
+#   variables. What it writes to stdout is the answer, stderr is the log, stdin is empty. A status
+#   other than 0 is an error; a JSON object with errorType and errorMessage on stdout names it.
+# - Each call is a subshell: `exit`, `set -e`, `cd` and variables end with it, and none of it can
+#   reach another event. What FILE sets up while it is sourced is there in every call, with its
+#   shell options. A call in this very shell would keep variables from event to event, but its
+#   output would have to go through a file, which a process left behind could still write to when
+#   the next event has its turn. A worker that must keep state can read its events itself: see
+#   `lines` on the protocol's page.
+# - Text is exact to the byte, as long as FUNCTION returns or exits by itself; after `exec` or with
+#   a trap of its own on EXIT the last line ends of the answer are lost. Bash strings hold no NUL:
+#   an event with one is refused, and bash drops those of an answer with a warning in the log. So
+#   binary answers go out as base64, or from another language.
+# - A process left in the background must not hold stdout: the answer ends when all have closed it.
+
+# FILE shares this shell's names, so all of them begin with forklift_.
+exec {forklift_in}<&0 {forklift_out}>&1 </dev/null >&2
+forklift_file=$1
+forklift_function=$2
+forklift_mark=$'\4'
+forklift_trace=()
+forklift_noted=()
+set --
+
+# forklift_json TEXT...: as JSON strings with commas between them, in forklift_reply.
+forklift_json() {
+  local text code char
+  forklift_reply=
+  for text; do
+    text=${text//\\/"\\\\"}
+    text=${text//\"/'\"'}
+    if [[ $text == *[[:cntrl:]]* ]]; then
+      text=${text//$'\n'/'\n'}
+      text=${text//$'\t'/'\t'}
+      for code in {1..31}; do
+        printf -v code %02x "$code"
+        printf -v char %b "\\x$code"
+        text=${text//"$char"/"\\u00$code"}
+      done
+    fi
+    forklift_reply+=${forklift_reply:+,}\"$text\"
+  done
+}
+
+# forklift_failure TYPE MESSAGE: logs it, and puts the error document into forklift_reply.
+forklift_failure() {
+  printf '[ERROR] %s: %s\n' "$1" "$2" >&2
+  ((${#forklift_trace[@]} == 0)) || printf '    %s\n' "${forklift_trace[@]}" >&2
+  forklift_json "${forklift_trace[@]}"
+  local trace=$forklift_reply
+  forklift_json "$1"
+  local type=$forklift_reply
+  forklift_json "$2"
+  forklift_reply="{\"errorType\":$type,\"errorMessage\":$forklift_reply,\"stackTrace\":[$trace]}"
+}
+
+# forklift_send HEADERS BODY. echo hands the whole message to the kernel at once; printf does not.
+forklift_send() {
+  builtin echo -nE "$1Content-Length: ${#2}"$'\r\n\r\n'"$2" >&"$forklift_out"
+}
+
+# forklift_send_error HEADERS TYPE: with the document in forklift_reply. A header is visible ASCII.
+forklift_send_error() {
+  local header="Lambda-Runtime-Function-Error-Type: ${2//[!!-~]/?}"$'\r\n'
+  forklift_send "$1$header" "$forklift_reply"
+}
+
+forklift_cannot_start() {
+  trap - EXIT ERR RETURN
+  set +eux
+  LC_ALL=C
+  forklift_failure "$1" "$2"
+  forklift_send_error '' "$1"
+  exit 1
+}
+
+# For the trap on ERR, which fires where a command fails and again in every caller: keeps the frames
+# of the first place. A status that was passed on comes from the same command, further out.
+forklift_note() {
+  local status=$? command=$BASH_COMMAND depth=${#FUNCNAME[@]}
+  if [[ $status == "${forklift_noted[0]-}" && $command == "${forklift_noted[1]-}" ]] &&
+    ((depth < forklift_noted[2])); then
+    return
+  fi
+  forklift_noted=("$status" "$command" "$depth")
+  forklift_frames
+  ((${#forklift_trace[@]})) || forklift_trace=("$forklift_file: $forklift_function: $command")
+}
+
+# The frames of FILE below the caller, innermost first, as bash itself names places.
+forklift_frames() {
+  local i
+  forklift_trace=()
+  for ((i = 2; i < ${#FUNCNAME[@]}; ++i)); do
+    [[ ${FUNCNAME[i]} != forklift_* && ${BASH_SOURCE[i]} != "$0" ]] || break
+    forklift_trace+=("${BASH_SOURCE[i]}: line ${BASH_LINENO[i - 1]}: ${FUNCNAME[i]}")
+  done
+}
+
+# For the traps on EXIT: `exit` says nothing to the trap on ERR, so this notes the function that
+# exited, whose line is not known here. After `set -e`, what ERR has noted in that place stands.
+forklift_note_exit() {
+  [[ ${FUNCNAME[2]} != main && ${FUNCNAME[2]} != forklift_* ]] || return 0
+  [[ "$1 $((${#FUNCNAME[@]} - 1))" != "${forklift_noted[0]-} ${forklift_noted[2]-}" ]] || return 0
+  forklift_frames
+  forklift_trace[0]="${BASH_SOURCE[2]}: ${FUNCNAME[2]}: exit $1"
+}
+
+# The end of a call, however it came about: marks the end of the answer, which would lose its last
+# line ends otherwise, and adds the frames of a failure.
+forklift_end() {
+  local status=$?
+  if ((status != 0)); then
+    forklift_note_exit "$status"
+    builtin echo -nE "$forklift_mark"
+    ((${#forklift_trace[@]} == 0)) || printf '%s\n' "${forklift_trace[@]}"
+  fi
+  builtin echo -nE "$forklift_mark"
+}
+
+# forklift_call EVENT: FUNCTION as its author knows it: with the locale and options of FILE.
+forklift_call() {
+  exec {forklift_in}<&- {forklift_out}>&-
+  eval "$forklift_locale"
+  unset _X_AMZN_TRACE_ID
+  ((${#forklift_variables[@]} == 0)) || export "${forklift_variables[@]}"
+  trap forklift_end EXIT
+  [[ $forklift_flags == *E* ]] || trap forklift_note ERR
+  set "-E$forklift_flags"
+  "$forklift_function" "$1"
+}
+
+# forklift_read_headers: the next request's, into forklift_id, forklift_length, forklift_variables.
+forklift_read_headers() {
+  local line name value begun=
+  forklift_id=
+  forklift_length=
+  forklift_variables=()
+  while IFS= read -r -u "$forklift_in" line; do
+    line=${line%$'\r'}
+    begun=1
+    if [[ -z $line ]]; then
+      [[ -n $forklift_id && $forklift_length =~ ^[0-9]+$ ]] && return
+      forklift_stop "a request without its id or a length"
+    fi
+    [[ $line == *:* ]] || forklift_stop "a header line without a colon"
+    name=${line%%:*}
+    name=${name^^}
+    value=${line#*:}
+    value=${value#"${value%%[! $'\t']*}"}
+    value=${value%"${value##*[! $'\t']}"}
+    case $name in
+      CONTENT-LENGTH) forklift_length=$value ;;
+      LAMBDA-RUNTIME-*[!A-Z0-9-]*) ;;
+      LAMBDA-RUNTIME-*)
+        forklift_variables+=("${name//-/_}=$value")
+        case $name in
+          LAMBDA-RUNTIME-AWS-REQUEST-ID) forklift_id=$value ;;
+          LAMBDA-RUNTIME-TRACE-ID) forklift_variables+=("_X_AMZN_TRACE_ID=$value") ;;
+        esac
+        ;;
+    esac
+  done
+  [[ -z $begun$line ]] || forklift_stop "the end of stdin inside a request"
+  exit 0
+}
+
+forklift_stop() {
+  printf 'bash.sh: %s\n' "$1" >&2
+  exit 1
+}
+
+# forklift_read_body: the body into forklift_event. Returns 1 when it has a NUL, having read it all.
+# `read -n` asks a pipe for one byte at a time. `read -N` takes blocks, but skips NULs without
+# counting them, and would wait for bytes that never come; so `head` counts, where that pays.
+forklift_read_body() {
+  local piece left=$forklift_length status=0
+  forklift_event=
+  if ((left > 2048)) && [[ -n $forklift_has_head ]]; then
+    IFS= read -r -d '' -N "$left" forklift_event < <(command head -c "$left" <&"$forklift_in")
+    ((${#forklift_event} < left)) || return 0
+    # No more requests can be there yet: only the end of stdin can be read now.
+    ! read -r -t 0 -u "$forklift_in" || forklift_stop "the end of stdin inside a request"
+    return 1
+  fi
+  while ((left > 0)); do
+    IFS= read -r -u "$forklift_in" -d '' -n "$left" piece ||
+      forklift_stop "the end of stdin inside a request"
+    forklift_event+=$piece
+    ((left -= ${#piece}))
+    # A piece that is too short was ended by a NUL.
+    ((left == 0)) || ((--left, status = 1))
+  done
+  return "$status"
+}
+
+# forklift_answer STATUS OUTPUT: takes apart what a call left, and replies.
+forklift_answer() {
+  local status=$1 answer=$2 type message frames
+  type=
+  local string='[[:space:]]*:[[:space:]]*"(([^"\\]|\\.)*)"'
+  forklift_trace=()
+  if [[ ${answer: -1} == "$forklift_mark" ]]; then
+    answer=${answer:0:${#answer}-1}
+    if ((status != 0)); then
+      frames=$answer
+      answer=${answer%"$forklift_mark"*}
+      frames=${frames:${#answer}+1}
+      [[ -z $frames ]] || mapfile -t forklift_trace <<<"${frames%$'\n'}"
+    fi
+  fi
+  if ((status == 0)); then
+    forklift_send "$forklift_head" "$answer"
+    return
+  fi
+  if ((${#answer} < 65536)) && [[ $answer =~ ^[[:space:]]*\{.*\}[[:space:]]*$ &&
+    $answer =~ \"errorMessage\"$string ]]; then
+    message=${BASH_REMATCH[1]}
+    if [[ $answer =~ \"errorType\"$string ]]; then
+      type=${BASH_REMATCH[1]}
+      printf '[ERROR] %s: %s\n' "$type" "$message" >&2
+      forklift_reply=$answer
+    fi
+  fi
+  if [[ -z $type ]]; then
+    type=Function.ExitStatus
+    message="$forklift_function ended with status $status"
+    ((status <= 128)) || message+=", as by signal $((status - 128))"
+    forklift_failure "$type" "$message"
+  fi
+  forklift_send_error "$forklift_head" "$type"
+}
+
+forklift_serve() {
+  local answer
+  forklift_send $'Forklift-Worker-Protocol: 1\r\n' ''
+  while forklift_read_headers; do
+    forklift_head="Lambda-Runtime-Aws-Request-Id: $forklift_id"$'\r\n'
+    if forklift_read_body; then
+      answer=$(forklift_call "$forklift_event")
+      forklift_answer $? "$answer"
+    else
+      forklift_trace=()
+      forklift_failure Runtime.UnmarshalError "the event has a NUL byte, which bash cannot hold"
+      forklift_send_error "$forklift_head" Runtime.UnmarshalError
+    fi
+  done
+}
+
+# For the trap on RETURN, which comes before the status of `source` is looked at: the shim runs
+# without FILE's options, and calls FUNCTION with them.
+forklift_loaded() {
+  ((${#BASH_SOURCE[@]} == 2)) || return 0
+  forklift_flags=$-
+  set +aefkuvxET
+}
+
+# For the trap on EXIT while FILE is sourced.
+forklift_ended_early() {
+  local status=$?
+  [[ -z $forklift_ready ]] || return "$status"
+  forklift_note_exit "$status"
+  forklift_cannot_start Runtime.ImportModuleError \
+    "$forklift_file ended the shell with status $status while it was loaded"
+}
+
+# forklift_check STATUS: whether there is a function to call now that FILE is sourced.
+forklift_check() {
+  local message extglob=() names=() name
+  forklift_trace=()
+  [[ -r $forklift_file ]] ||
+    forklift_cannot_start Runtime.ImportModuleError "$forklift_file cannot be read"
+  if (($1 != 0)); then
+    # Either its last command failed, which is nobody's concern, or bash gave up on its syntax.
+    ! shopt -q extglob || extglob=(-O extglob)
+    message=$("$BASH" "${extglob[@]}" -n -- "$forklift_file" 2>&1) ||
+      forklift_cannot_start Runtime.UserCodeSyntaxError "$message"
+  fi
+  declare -F -- "$forklift_function" >/dev/null && return
+  while read -r _ _ name; do
+    [[ $name == forklift_* ]] || names+=("$name")
+  done < <(declare -F)
+  IFS=' '
+  forklift_cannot_start Runtime.HandlerNotFound \
+    "$forklift_file has no function $forklift_function; it has ${names[*]:-none at all}"
+}
+
+forklift_ready=
+forklift_flags=
+forklift_has_head=$(type -P head)
+trap forklift_ended_early EXIT
+trap forklift_note ERR
+trap forklift_loaded RETURN
+# shellcheck source=/dev/null
+source "$forklift_file"
+forklift_status=$?
+[[ -n $forklift_flags ]] || forklift_loaded
+trap - RETURN
+forklift_check "$forklift_status"
+
+# Lengths and blocks are in bytes; FUNCTION gets its own locale back.
+forklift_locale='unset LC_ALL'
+[[ -z ${LC_ALL+set} ]] || printf -v forklift_locale 'LC_ALL=%q' "$LC_ALL"
+LC_ALL=C
+forklift_ready=1
+forklift_serve
