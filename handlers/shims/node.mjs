@@ -93,7 +93,9 @@ async function readRequest() {
   if (filled === 0) filled = await waitForBytes();
   if (filled === 0) return undefined;
   let blank;
-  while (!(blank = /\r?\n\r?\n/.exec(buffer.latin1Slice(0, filled)))) filled += readMore(buffer, filled);
+  while (!(blank = /\r?\n\r?\n/.exec(buffer.latin1Slice(0, filled)))) {
+    filled += readMore(buffer, filled);
+  }
   const headers = new Map();
   for (const line of buffer.toString("utf8", 0, blank.index).split("\n")) {
     const colon = line.indexOf(":");
@@ -118,7 +120,7 @@ async function readRequest() {
 /** The text of the bytes; undefined when they are not UTF-8. */
 function decode(bytes, begin, end) {
   const text = bytes.toString("utf8", begin, end);
-  const isSuspicious = text.includes("\uFFFD"); // what a wrong byte turns into, and seldom anything else
+  const isSuspicious = text.includes("\uFFFD"); // what a wrong byte turns into
   return isSuspicious && !Buffer.from(text).equals(bytes.subarray(begin, end)) ? undefined : text;
 }
 
@@ -153,10 +155,11 @@ function describe(thrown) {
     errorMessage = String(isError ? thrown.message : thrown);
     if (isError) {
       // A class that extends Error inherits a name that is not its own.
-      const hasName = Object.hasOwn(thrown, "name") || Object.hasOwn(Object.getPrototypeOf(thrown), "name");
-      errorType = String((hasName ? thrown.name : thrown.constructor.name) || "Error");
+      const isNamed = [thrown, Object.getPrototypeOf(thrown)].some((one) => Object.hasOwn(one, "name"));
+      errorType = String((isNamed ? thrown.name : thrown.constructor.name) || "Error");
       const isOurs = (line) => line.includes(import.meta.url) || /[( ]node:internal\//.test(line);
-      frames = String(thrown.stack).split("\n").filter((line) => /^ +at /.test(line) && !isOurs(line));
+      const lines = String(thrown.stack).split("\n");
+      frames = lines.filter((line) => /^ +at /.test(line) && !isOurs(line));
     }
   } catch {
     errorMessage ??= "what was thrown cannot be read";
@@ -214,8 +217,9 @@ async function load(file, name) {
   if (typeof found === "function") return found;
   const exported = { ...module.default, ...module };
   const names = Object.keys(exported).filter((key) => typeof exported[key] === "function");
-  const problem = found === undefined ? `exports no function ${name}` : `exports ${name}, but not as a function`;
-  throw new Refusal("Runtime.HandlerNotFound", `${file} ${problem}; its functions: ${names.join(", ") || "none"}`);
+  const problem = found === undefined ? `no function ${name}` : `${name}, but not as a function`;
+  const list = names.join(", ") || "none";
+  throw new Refusal("Runtime.HandlerNotFound", `${file} exports ${problem}; its functions: ${list}`);
 }
 
 function makeContext(headers) {
@@ -247,14 +251,14 @@ function parse(text) {
 }
 
 function stringify(result) {
-  let text;
+  let problem = `it is a ${typeof result}`;
   try {
-    text = JSON.stringify(result ?? null);
+    const text = JSON.stringify(result ?? null);
+    if (text !== undefined) return text;
   } catch (error) {
-    throw new Refusal("Runtime.MarshalError", `the result cannot be written as JSON: ${error.message}`);
+    problem = error.message;
   }
-  if (text !== undefined) return text;
-  throw new Refusal("Runtime.MarshalError", `the result cannot be written as JSON: it is a ${typeof result}`);
+  throw new Refusal("Runtime.MarshalError", `the result cannot be written as JSON: ${problem}`);
 }
 
 /** The event that is being answered: how to fail it, and what to do when nothing is left to run. */
@@ -284,7 +288,7 @@ async function call(handler, event, context) {
 }
 
 const neverSettled = (what) =>
-  new Refusal("Runtime.NodeJsExit", `the function came to an end without ${what}: nothing is left to run`);
+  new Refusal("Runtime.NodeJsExit", `the function ended without ${what}: nothing is left to run`);
 
 /** Calls a function that writes its answer to a stream, and sends the answer as a chunked reply. */
 async function stream(handler, event, context, head) {
@@ -312,8 +316,10 @@ async function stream(handler, event, context, head) {
     if (!isBegun) return sendFailure(thrown, head);
     const failure = describe(thrown);
     const whole = JSON.stringify(failure.document);
-    const short = { ...failure.document, errorMessage: failure.document.errorMessage.slice(0, 4096), stackTrace: [] };
-    const body = Buffer.from(whole.length < 12000 ? whole : JSON.stringify(short)).toString("base64");
+    const { errorType, errorMessage } = failure.document;
+    const short = JSON.stringify({ errorType, errorMessage: errorMessage.slice(0, 4096) });
+    // Trailers together have at most 64 KiB.
+    const body = Buffer.from(whole.length < 12000 ? whole : short).toString("base64");
     write(`0\r\n${failure.head}Lambda-Runtime-Function-Error-Body: ${body}\r\n\r\n`);
   };
   const ended = new Promise((resolve, reject) => {

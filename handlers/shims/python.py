@@ -85,15 +85,18 @@ def take_pipes():
     """The protocol's pipes, moved to where neither the function nor its children reach them."""
     requests = open(os.dup(0), "rb", buffering=65536)
     replies = open(os.dup(1), "wb", buffering=65536)
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(2, 1)
-    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+
+    # Numbers only: Python 3.9 crashes at its end when an at-fork function holds a file.
+    taken = requests.fileno(), replies.fileno()
 
     def let_go():
         # A forked child may outlive this process, and may even come back out of the function.
-        os.dup2(null, requests.fileno(), inheritable=False)
-        os.dup2(null, replies.fileno(), inheritable=False)
+        for fd in taken:
+            os.dup2(null, fd, inheritable=False)
 
     os.register_at_fork(after_in_child=let_go)
     return requests, replies
@@ -129,8 +132,10 @@ def send(replies, head, body=b""):
 
 
 def flush_stdout():
-    with suppress(Exception):  # the function may have closed it, or put anything in its place
+    try:
         sys.stdout.flush()
+    except Exception:  # the function may have closed it, or put anything in its place
+        pass
 
 
 def send_failure(replies, error, head=""):
