@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "local/check_command.h"
+#include "local/conformance_command.h"
 #include "local/invoke_command.h"
 #include "local/journal.h"
 #include "local/options.h"
@@ -18,6 +19,7 @@ namespace {
 int run(const InvokeOptions& options) { return run_invoke(options); }
 int run(const ServeOptions& options) { return run_serve(options); }
 int run(const CheckOptions& options) { return run_check(options); }
+int run(const ConformanceOptions& options) { return run_conformance(options); }
 
 void complain(const std::exception& error) {
     write_to_stderr(fmt::format("forklift: {}\n", error.what()));
@@ -25,8 +27,8 @@ void complain(const std::exception& error) {
 
 }  // namespace
 
-/// Exit status: 0; 1 when the function failed; 2 for a mistake on the command line; 3 when this
-/// program itself could not go on; bootstrap's own for `check`.
+/// Exit status: 0; 1 when the function failed, or a worker a check; 2 for a mistake on the command
+/// line; 3 when this program itself could not go on; bootstrap's own for `check`.
 int main(int argc, char** argv) {
     ::signal(SIGPIPE, SIG_IGN);
     const auto parsed = parse_options(argc, argv);

@@ -3,6 +3,8 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <string_view>
 
 #include "protocol/version.h"
 
@@ -91,12 +93,35 @@ void add_check(CLI::App& app, CheckOptions& options) {
     });
 }
 
+void add_conformance(CLI::App& app, ConformanceOptions& options) {
+    CLI::App* command = app.add_subcommand(
+        "conformance",
+        "Check a worker against the worker protocol: a TAP report on stdout; exit 0, or 1 when a "
+        "check failed");
+    command->add_option("--framing", options.framing, "How messages stand: lines or framed")
+        ->check(CLI::IsMember({"lines", "framed"}))
+        ->capture_default_str();
+    command->add_option("--timeout", options.timeout_seconds, "Seconds that an event may take")
+        ->check(is_timeout)
+        ->capture_default_str();
+    command->add_option("COMMAND", options.command, "The worker and its arguments, after --")
+        ->required();
+}
+
+/// What stands after -- as it stands there: CLI11 takes "[a,b]" apart.
+void take_verbatim(int argc, const char* const* argv, std::vector<std::string>& command) {
+    const auto* const end = argv + argc;
+    const auto* const mark = std::find(argv, end, std::string_view("--"));
+    if (mark != end) command.assign(mark + 1, end);
+}
+
 }  // namespace
 
 std::variant<Options, Answered> parse_options(int argc, const char* const* argv) {
     InvokeOptions invoke;
     ServeOptions serve;
     CheckOptions check;
+    ConformanceOptions conformance;
     CLI::App app("Runs any executable as an AWS Lambda function, on this machine", "forklift");
     app.set_version_flag("--version", std::string("forklift ") + protocol::version);
     app.require_subcommand(0, 1);
@@ -106,6 +131,7 @@ std::variant<Options, Answered> parse_options(int argc, const char* const* argv)
     add_invoke(app, invoke);
     add_serve(app, serve);
     add_check(app, check);
+    add_conformance(app, conformance);
     try {
         app.parse(argc, argv);
         if (app.get_subcommands().empty()) throw CLI::RequiredError("A command");
@@ -114,6 +140,10 @@ std::variant<Options, Answered> parse_options(int argc, const char* const* argv)
     }
     if (app.got_subcommand("invoke")) return Options(std::move(invoke));
     if (app.got_subcommand("serve")) return Options(std::move(serve));
+    if (app.got_subcommand("conformance")) {
+        take_verbatim(argc, argv, conformance.command);
+        return Options(std::move(conformance));
+    }
     return Options(std::move(check));
 }
 

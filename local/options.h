@@ -47,7 +47,15 @@ struct CheckOptions {
     std::string list_options;
 };
 
-using Options = std::variant<InvokeOptions, ServeOptions, CheckOptions>;
+struct ConformanceOptions {
+    /// "lines" or "framed".
+    std::string framing = "lines";
+    double timeout_seconds = 5;
+    /// argv of the worker.
+    std::vector<std::string> command;
+};
+
+using Options = std::variant<InvokeOptions, ServeOptions, CheckOptions, ConformanceOptions>;
 
 /// The command line was answered already (--help, --version, or a mistake in it that has been
 /// explained on stderr); the program ends with `exit_status`.

@@ -19,6 +19,8 @@ class WorkerReader {
     ~WorkerReader();
     WorkerReader(WorkerReader&&) noexcept;
     WorkerReader& operator=(WorkerReader&&) noexcept;
+    WorkerReader(const WorkerReader&) = delete;
+    WorkerReader& operator=(const WorkerReader&) = delete;
 
     /// Takes bytes as they were read. Nothing is understood beyond a broken frame.
     void feed(std::string_view bytes);
