@@ -1,9 +1,9 @@
 #include "process/coprocess.h"
 
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -109,15 +109,22 @@ bool Coprocess::has_output() const {
 }
 
 void Coprocess::read_output() {
-    out_.async_read_some(
-        asio::buffer(buffer_),
-        [self = shared_from_this()](boost::system::error_code error, std::size_t count) {
-            if (self->output_closed_) return;
-            if (count > 0) self->take_output(std::string_view(self->buffer_.data(), count));
-            if (!error) return self->read_output();
-            self->output_closed_ = true;
-            self->note_change();
-        });
+    // The loop waits and we read. A read that it has done is told of a turn later, when `watch` may
+    // have read on behind it, and `has_output` cannot see its bytes.
+    out_.async_wait(asio::posix::descriptor_base::wait_read,
+                    [self = shared_from_this()](boost::system::error_code error) {
+                        if (self->output_closed_) return;
+                        if (!error && self->read_some()) return self->read_output();
+                        self->output_closed_ = true;
+                        self->note_change();
+                    });
+}
+
+bool Coprocess::read_some() {
+    const ssize_t count = ::read(out_.native_handle(), buffer_.data(), buffer_.size());
+    if (count < 0) return errno == EAGAIN || errno == EINTR;
+    if (count > 0) take_output(std::string_view(buffer_.data(), static_cast<std::size_t>(count)));
+    return count > 0;
 }
 
 void Coprocess::take_output(std::string_view bytes) {

@@ -82,11 +82,14 @@ class Coprocess : public std::enable_shared_from_this<Coprocess> {
     boost::asio::awaitable<bool> stop(StopLadder ladder);
 
     /// Kills what is left of the process group, reaps the child, and closes everything. Returns
-    /// false when a member of the group does not end within `limit`. Call it once, at the end.
+    /// false when a member of the group does not end within `limit`. Call it once, after `stop` has
+    /// returned.
     boost::asio::awaitable<bool> clear(std::chrono::milliseconds limit);
 
   private:
     void read_output();
+    /// Returns false at the end of file.
+    bool read_some();
     void take_output(std::string_view bytes);
     void write_some();
     void stop_sending();
