@@ -8,6 +8,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
+#include <memory>
 
 #include "process/memory_file.h"
 #include "process/pipe.h"
@@ -27,7 +28,7 @@ constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kill_grace{50};
 
 /// One child under supervision, from its start until it and its group are gone.
-class Supervision {
+class Supervision : public std::enable_shared_from_this<Supervision> {
   public:
     Supervision(asio::any_io_executor executor, Child child, UniqueFd out, UniqueFd err,
                 RunLimits limits, StderrSink& errors, StopSwitch& stop_switch)
@@ -114,10 +115,13 @@ class Supervision {
         if (stop_switch_.thrown()) stop_switch_.stop();
         if (!climb_.begun() && limits_.stop_at != steady_clock::time_point::max()) {
             stop_timer_.expires_at(limits_.stop_at);
-            stop_timer_.async_wait([this](boost::system::error_code error) {
-                if (error) return;
-                run_.timed_out = true;
-                begin_ladder();
+            // When its time comes in the turn of the loop in which the child ends, it calls all the
+            // same, and the supervision may be gone by then.
+            stop_timer_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
+                const auto self = weak.lock();
+                if (error || !self || self->finished_) return;
+                self->run_.timed_out = true;
+                self->begin_ladder();
             });
         }
     }

@@ -17,8 +17,8 @@ void LadderClimb::climb() {
     const StopStep step = ladder_[step_++];
     if (step.signal != 0) child_.signal_group(step.signal);
     timer_.expires_after(step.grace);
-    timer_.async_wait([this](boost::system::error_code error) {
-        if (!error) climb();
+    timer_.async_wait([this, over = over_](boost::system::error_code error) {
+        if (!error && !*over) climb();
     });
 }
 

@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <memory>
 #include <vector>
 
 #include "process/child.h"
@@ -25,13 +26,19 @@ class LadderClimb {
     /// `child` must outlive the climb.
     LadderClimb(boost::asio::any_io_executor executor, Child& child)
         : child_(child), timer_(executor) {}
+    LadderClimb(const LadderClimb&) = delete;
+    LadderClimb& operator=(const LadderClimb&) = delete;
+    ~LadderClimb() { cancel(); }
 
     /// Takes the first step; does nothing when it has been taken.
     void begin(StopLadder ladder);
     bool begun() const { return begun_; }
 
     /// The child has ended.
-    void cancel() { timer_.cancel(); }
+    void cancel() {
+        *over_ = true;
+        timer_.cancel();
+    }
 
   private:
     void climb();
@@ -41,6 +48,9 @@ class LadderClimb {
     StopLadder ladder_;
     std::size_t step_ = 0;
     bool begun_ = false;
+    /// A timer whose time has come in the turn of the loop in which it is cancelled, or destroyed,
+    /// calls all the same.
+    std::shared_ptr<bool> over_ = std::make_shared<bool>(false);
 };
 
 }  // namespace forklift::process
