@@ -1,5 +1,7 @@
 #include "process/child.h"
 
+#include <unistd.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -72,7 +74,9 @@ asio::awaitable<bool> Child::ended() {
 void Child::stop_waiting() { watch_->cancel(); }
 
 void Child::signal_group(int signal) const {
-    if (pid_ != 0) ::kill(-pid_, signal);
+    if (pid_ == 0) return;
+    ::kill(-pid_, signal);
+    if (::getpgid(pid_) != pid_) ::kill(pid_, signal);
 }
 
 ExitStatus Child::status() const { return reaper_->status(pid_); }

@@ -35,7 +35,8 @@ class Child {
     boost::asio::awaitable<bool> ended();
     void stop_waiting();
 
-    /// Signals every member of the process group. Does nothing once the child is reaped.
+    /// Signals every member of the process group, and the child if it has moved to another one.
+    /// Does nothing once the child is reaped.
     void signal_group(int signal) const;
 
     /// How the child ended, which it must have.
