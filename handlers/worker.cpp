@@ -86,13 +86,14 @@ std::variant<Worker::Process, Failure> Worker::launch() {
 
 /// Sees to it that `current_` can take an event.
 asio::awaitable<std::optional<Failure>> Worker::provide() {
-    if (current_ && current_->usable()) co_return std::nullopt;
-    pause_.cancel();
-    if (current_) {
+    // While one is looked into, a successor may come up.
+    while (current_) {
+        if (current_->usable()) co_return std::nullopt;
         const Process before = std::move(current_);
         note_trouble(co_await before->trouble(), *before);
         retire(before, firm(recipe_.options()));
     }
+    pause_.cancel();
     if (successor_ && successor_->usable()) {
         current_ = std::move(successor_);
         co_return std::nullopt;
@@ -119,6 +120,7 @@ asio::awaitable<Outcome> Worker::put(const protocol::Invocation& invocation,
         auto request = protocol::worker_request(*recipe_.options().framing, invocation);
         if (auto* failure = std::get_if<Failure>(&request)) co_return std::move(*failure);
         if (auto failure = co_await provide()) co_return std::move(*failure);
+        if (stopping_) co_return terminated({});
         const Process worker = current_;
         const bool proved = worker->has_lived();
         End end = co_await worker->answer(std::get<std::string>(std::move(request)), invocation.id,
