@@ -57,6 +57,7 @@ class Environment {
         slot_ = &slot;
         end_on_signal();
         const int status = co_await serve_events(*handler, slot);
+        slot_ = nullptr;
         signals_.cancel();
         co_await handler->end();
         co_await log_.flushed(last_flush_limit);
@@ -100,7 +101,7 @@ class Environment {
 
     void end_on_signal() {
         signals_.async_wait([this](boost::system::error_code error, int) {
-            if (!error) slot_->stop();
+            if (!error && slot_) slot_->stop();
         });
     }
 
@@ -110,6 +111,7 @@ class Environment {
     SlotJournal journal_;
     protocol::RuntimeApi api_;
     asio::signal_set signals_;
+    /// Until it has served: a signal may be told of in the turn of the loop in which it ends.
     Slot* slot_ = nullptr;
     std::optional<Failure> hopeless_;
 };

@@ -18,14 +18,14 @@ constexpr std::chrono::milliseconds flush_limit{50};
 
 asio::awaitable<std::optional<ApiGone>> Slot::serve() {
     while (!stopping_) {
+        asking_ = true;
         auto next = co_await api_.next();
+        asking_ = false;
         if (auto* gone = std::get_if<ApiGone>(&next)) {
             if (stopping_) break;
             co_return std::move(*gone);
         }
-        running_ = true;
         auto gone = co_await answer(std::get<protocol::Invocation>(next));
-        running_ = false;
         if (gone) co_return gone;
     }
     co_return std::nullopt;
@@ -60,7 +60,8 @@ asio::awaitable<std::optional<ApiGone>> Slot::answer(const protocol::Invocation&
 void Slot::stop() {
     stopping_ = true;
     handler_.stop();
-    if (!running_) api_.cancel();
+    // An answer or an init error on its way must arrive.
+    if (asking_) api_.cancel();
 }
 
 }  // namespace forklift::supervisor

@@ -33,7 +33,7 @@ class Slot {
     handlers::Handler& handler_;
     SlotJournal& journal_;
     Log& log_;
-    bool running_ = false;
+    bool asking_ = false;
     bool stopping_ = false;
 };
 
