@@ -71,6 +71,37 @@ TEST_CASE("however few descriptors there are every event is answered once") {
     }
 }
 
+TEST_CASE("however few descriptors there are every event of a worker is answered once") {
+    RuntimeApiServer server;
+    TaskRoot root;
+    server.add(Event{.payload = "0"});
+    root.script("handler", "while read -r event; do [ $event = 1 ] && exit 1; echo $event; done");
+    Bootstrap bootstrap(server, root, "handler", {{"FORKLIFT_MODE", "worker"}});
+    server.next_post();
+    server.wait_until_idle();
+    const auto open = open_descriptors_of(bootstrap.pid());
+    for (int room = -3; room <= 5; ++room) {
+        limit_descriptors(bootstrap, open + room);
+        // Dies in an event, dies while idle, and answers when there is room for one that does.
+        for (const auto* payload : {"1", "2"}) {
+            const auto id = "room-" + std::to_string(room) + "-" + payload;
+            server.add(Event{.payload = payload, .id = id});
+            const auto post = server.next_post();
+            CAPTURE(id);
+            CHECK((post.path == response_path(id) || post.path == error_path(id)));
+            if (post.path == response_path(id)) CHECK(post.body() == payload);
+            server.wait_until_idle();
+            for (const auto& child : children_of(bootstrap.pid())) ::kill(child.pid, SIGKILL);
+        }
+    }
+    limit_descriptors(bootstrap, 1024);
+    server.add({.payload = "3", .id = "rich"});
+    CHECK(server.next_post().path == response_path("rich"));
+    server.wait_until_idle();
+    CHECK(eventually([&] { return open_descriptors_of(bootstrap.pid()) == open; }));
+    CHECK(eventually([&] { return children_of(bootstrap.pid()).size() == 1; }));
+}
+
 TEST_CASE("bootstrap works where pidfd_open is forbidden") {
     RuntimeApiServer server;
     TaskRoot root;
