@@ -1,0 +1,15 @@
+#include "tests/support/tools.h"
+
+#include "tests/support/bootstrap.h"
+#include "tests/test.h"
+
+namespace forklift::test {
+
+bool has_tool(const std::string& tool) {
+    const auto finished = run_program(
+        {.argv = {"sh", "-c", "command -v " + tool}, .environment = usual_environment()});
+    if (finished.exit != 0) WARN("not tested: there is no " << tool << " here");
+    return finished.exit == 0;
+}
+
+}  // namespace forklift::test

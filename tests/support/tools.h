@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+
+namespace forklift::test {
+
+/// Whether there is a program of that name on PATH; WARNs when there is none, for what is then not
+/// tested.
+bool has_tool(const std::string& tool);
+
+}  // namespace forklift::test
