@@ -220,7 +220,7 @@ forklift_answer() {
     forklift_send "$forklift_head" "$answer"
     return
   fi
-  if ((${#answer} < 65536)) && [[ $answer =~ ^[[:space:]]*\{.*\}[[:space:]]*$ &&
+  if ((${#answer} < 262144)) && [[ $answer =~ ^[[:space:]]*\{.*\}[[:space:]]*$ &&
     $answer =~ \"errorMessage\"$string ]]; then
     message=${BASH_REMATCH[1]}
     if [[ $answer =~ \"errorType\"$string ]]; then

@@ -165,8 +165,7 @@ sub describe {
         $type = $exception->{errorType} // $exception->{type};
         $message = $exception->{errorMessage} // $exception->{message};
     }
-    $message //= "$exception";
-    $message =~ s/\n+\z//;
+    $message //= "$exception" =~ s/\n+\z//r;    # the line end keeps the line number out
     return $type, $message;
 }
 
