@@ -5,6 +5,7 @@
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
 #include "tests/support/tested_programs.h"
+#include "tests/support/tools.h"
 #include "tests/test.h"
 
 using namespace forklift::test;
@@ -15,13 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::string examples = std::string(FORKLIFT_SOURCE_DIR) + "/examples/";
-
-bool has_tool(const std::string& tool) {
-    const auto finished = run_program(
-        {.argv = {"sh", "-c", "command -v " + tool}, .environment = usual_environment()});
-    if (finished.exit != 0) WARN("not tested: there is no " << tool << " here");
-    return finished.exit == 0;
-}
 
 struct Command {
     std::string line;
@@ -49,12 +43,14 @@ std::vector<Command> commands_of(const std::string& readme) {
 void check_readme(const std::string& readme) {
     const auto commands = commands_of(readme);
     CHECK_FALSE(commands.empty());
+    const TaskRoot temporary;
     for (const auto& command : commands) {
         ProgramOptions shell;
         shell.argv = {"/bin/sh", "-c", command.line};
         shell.environment = usual_environment();
         shell.environment["PATH"] =
             fs::path(tested_forklift()).parent_path().string() + ":" + shell.environment["PATH"];
+        shell.environment["TMPDIR"] = temporary.path();
         shell.directory = FORKLIFT_SOURCE_DIR;
         const auto finished = run_program(shell);
         CAPTURE(command.line, finished.errors);
@@ -79,8 +75,20 @@ TEST_CASE("the commands of the shell examples print what their README says") {
     if (has_tool("jq")) check_readme(examples + "shell/README.md");
 }
 
-TEST_CASE("the commands of the Python example print what its README says") {
-    if (has_tool("python3")) check_readme(examples + "python/README.md");
+TEST_CASE("the commands of the Python examples print what their README says") {
+    if (has_tool("python3") && has_tool("jq")) check_readme(examples + "python/README.md");
+}
+
+TEST_CASE("the commands of the JavaScript examples print what their README says") {
+    if (has_tool("node") && has_tool("jq")) check_readme(examples + "node/README.md");
+}
+
+TEST_CASE("the commands of the Lua example print what its README says") {
+    if (has_tool("lua5.4")) check_readme(examples + "lua/README.md");
+}
+
+TEST_CASE("the commands of the C example print what its README says") {
+    if (has_tool("cc")) check_readme(examples + "c/README.md");
 }
 
 TEST_CASE("the shell examples answer their events") {
