@@ -91,6 +91,10 @@ TEST_CASE("the commands of the C example print what its README says") {
     if (has_tool("cc")) check_readme(examples + "c/README.md");
 }
 
+TEST_CASE("the commands on the page about functions print what it says") {
+    if (has_tool("python3")) check_readme(FORKLIFT_SOURCE_DIR "/docs/functions.md");
+}
+
 TEST_CASE("the shell examples answer their events") {
     if (!has_tool("jq")) return;
     CHECK(answer_to_own_event("shell/greet.sh").body() == "{\"greeting\":\"Hello, Ada!\"}\n");

@@ -1,4 +1,8 @@
+#include <algorithm>
 #include <csignal>
+#include <map>
+#include <regex>
+#include <sstream>
 
 #include "tests/support/eventually.h"
 #include "tests/support/json.h"
@@ -290,6 +294,24 @@ std::string init_message(const TaskRoot& root, const std::string& handler,
     return init_error(root, handler, environment).text("/errorMessage");
 }
 
+/// The files that a page shows, by name: those that begin with their name as a comment.
+std::map<std::string, std::string> files_on_page(const std::string& page) {
+    static const std::regex first_line("(#|//|--) (hello\\.[a-z]+)");
+    std::map<std::string, std::string> files;
+    std::istringstream lines(read_file(page));
+    std::string* open = nullptr;
+    std::smatch match;
+    for (std::string line; std::getline(lines, line);) {
+        if (begins_with(line, "```"))
+            open = nullptr;
+        else if (std::regex_match(line, match, first_line))
+            open = &files[match[2]];
+        else if (open)
+            *open += line + "\n";
+    }
+    return files;
+}
+
 /// The only child of bootstrap that is alive and not `but`.
 pid_t worker_of(const Bootstrap& bootstrap, pid_t but = 0) {
     pid_t worker = 0;
@@ -311,6 +333,23 @@ TEST_CASE("a function of a file answers its event") {
         CHECK(post.request.path == response_path());
         CHECK(Json(post.request.body()).text("/greeting") == "Hello, Ada!");
     });
+}
+
+TEST_CASE("every function on the page about functions greets whoever the event names") {
+    const auto shown = files_on_page(FORKLIFT_SOURCE_DIR "/docs/functions.md");
+    CHECK(shown.size() == 6);
+    for (const auto& [file, text] : shown) {
+        const auto language = std::find_if(languages.begin(), languages.end(),
+                                           [&](const Language& one) { return one.file == file; });
+        REQUIRE(language != languages.end());
+        if (!has_tool(language->interpreter) || (language->name == "bash" && !has_tool("jq")))
+            continue;
+        TaskRoot root;
+        root.file(file, text);
+        const auto post = answer_to({.payload = R"({"name":"Ada"})"}, root, "hello.handler");
+        CAPTURE(file, post.errors);
+        CHECK(Json(post.request.body()).text("/greeting") == "Hello, Ada!");
+    }
 }
 
 TEST_CASE("a function is told the context of its event") {
