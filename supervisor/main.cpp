@@ -29,9 +29,12 @@ Usage: bootstrap [HANDLER]
        bootstrap --version | --help
 
 HANDLER is an entry of forklift.json, a file under LAMBDA_TASK_ROOT, an absolute
-path, or a program on PATH; without it _HANDLER names it. Each event goes to a new
-process on stdin; what it writes to stdout is the response, any exit status but 0
-an error.
+path, a function of a file (hello.handler is handler in hello.py, .sh, .lua, .js,
+.pl or .rb), or a program on PATH; without it _HANDLER names it.
+
+Each event goes to a new process on stdin; what it writes to stdout is the response,
+any exit status but 0 an error. A function of a file is loaded once and called for
+each event; so is any program that speaks the worker protocol, with the option mode.
 
 Lambda starts this program itself: put it into the function's zip file under the
 name bootstrap, or make it the entry point of the image. On any other machine
