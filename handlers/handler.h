@@ -26,6 +26,10 @@ class Handler {
     virtual boost::asio::awaitable<protocol::Outcome> run(
         const protocol::Invocation& invocation) = 0;
 
+    /// True when `settle` has nothing to do that takes time: it is then called when the answer is
+    /// posted, and not beside that.
+    virtual bool settles_at_once() const { return false; }
+
     /// Called when the answer is on its way: returns when nothing of the run is left, and what is
     /// kept for the next one is fit for it.
     virtual boost::asio::awaitable<void> settle() = 0;

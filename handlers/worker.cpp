@@ -105,13 +105,20 @@ asio::awaitable<std::optional<Failure>> Worker::provide() {
 }
 
 asio::awaitable<Outcome> Worker::run(const protocol::Invocation& invocation) {
-    had_event_ = busy_ = true;
+    had_event_ = true;
     if (stopping_) co_return terminated({});
     const Options& options = recipe_.options();
     const TimeBudget budget = for_one_run(time_budget(invocation.deadline, options), options);
     if (budget.spent)
         co_return out_of_time("Lambda's deadline had passed before the event came", {});
-    co_return co_await put(invocation, budget);
+    busy_ = true;
+    Outcome outcome = co_await put(invocation, budget);
+    busy_ = false;
+    co_return outcome;
+}
+
+bool Worker::settles_at_once() const {
+    return current_ && current_->sound() && lifetime_.has_no_end();
 }
 
 asio::awaitable<Outcome> Worker::put(const protocol::Invocation& invocation,
@@ -143,9 +150,10 @@ void Worker::note_trouble(const End& end, const WorkerProcess& worker) {
 }
 
 asio::awaitable<void> Worker::settle() {
+    // An exception may have kept `run` from saying so.
     busy_ = false;
     if (stopping_ || !current_) co_return;
-    if (current_->usable()) {
+    if (current_->sound()) {
         recycle();
     } else {
         const Process before = std::move(current_);

@@ -34,6 +34,7 @@ class Worker : public Handler {
 
     boost::asio::awaitable<std::optional<protocol::Failure>> start() override;
     boost::asio::awaitable<protocol::Outcome> run(const protocol::Invocation& invocation) override;
+    bool settles_at_once() const override;
     boost::asio::awaitable<void> settle() override;
     void stop() override;
     boost::asio::awaitable<void> end() override;

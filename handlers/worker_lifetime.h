@@ -15,6 +15,11 @@ class WorkerLifetime {
   public:
     explicit WorkerLifetime(const Options& options) : options_(options) { draw(); }
 
+    /// No worker is ever replaced while it is well.
+    bool has_no_end() const {
+        return requests_ == 0 && options_.max_age.count() == 0 && options_.max_rss == 0;
+    }
+
     /// Why `worker` is to be replaced now, in words; nothing when it may go on.
     std::optional<std::string> over(const WorkerProcess& worker) const;
 

@@ -79,6 +79,7 @@ asio::awaitable<End> WorkerProcess::answer(std::string request, std::string requ
     coprocess_->hand_on_stderr();
     journal_.end();
     watched_ = open_ = false;
+    if (!std::holds_alternative<Answered>(end)) idle_trouble_ = nullptr;
     co_return end;
 }
 
@@ -108,10 +109,12 @@ bool WorkerProcess::settled() const {
 /// Before its first answer a worker may speak without being asked, if the framing can tell.
 bool WorkerProcess::may_greet() const { return framing_ == Framing::framed && !has_lived(); }
 
-bool WorkerProcess::usable() const {
+bool WorkerProcess::sound() const {
     if (broken_ || init_error_ || called_off_ || gone() || coprocess_->unsent() > 0) return false;
-    return may_greet() || (reader_.pending() == 0 && !coprocess_->has_output());
+    return may_greet() || reader_.pending() == 0;
 }
+
+bool WorkerProcess::usable() const { return sound() && (may_greet() || !coprocess_->has_output()); }
 
 /// What has happened, when `settled`.
 End WorkerProcess::how_it_ended(std::size_t request_size) {
@@ -212,7 +215,7 @@ void WorkerProcess::break_off(std::string what) {
 
 void WorkerProcess::changed() {
     change_.cancel();
-    if (watched_ || !idle_trouble_ || usable()) return;
+    if (watched_ || !idle_trouble_ || sound()) return;
     std::exchange(idle_trouble_, nullptr)();
 }
 

@@ -84,7 +84,9 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
     /// Ends `ready` and `answer` with CalledOff.
     void call_off();
 
-    /// It lives, and has said nothing unasked.
+    /// It lives, and has said nothing unasked that we have heard of.
+    bool sound() const;
+    /// It is sound, and nothing unasked stands in its stdout either.
     bool usable() const;
     /// Why it is of no use: waits a moment for the end of one that closed a pipe.
     boost::asio::awaitable<conversation::End> trouble();

@@ -13,6 +13,10 @@ namespace forklift::protocol {
 namespace {
 
 constexpr std::size_t max_reserved = 64 * 1024 * 1024;
+/// libcurl takes a buffer of this size for each request with a body, and its own 64 KiB are dear
+/// for a small one.
+constexpr long small_upload = 16 * 1024;
+constexpr long large_upload = 1024 * 1024;
 
 std::uint16_t local_port(int socket) {
     sockaddr_storage address{};
@@ -59,6 +63,8 @@ void Transfer::prepare(const HttpRequest& request) {
     ::curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers_.get());
     ::curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
     if (request.body) {
+        ::curl_easy_setopt(handle, CURLOPT_UPLOAD_BUFFERSIZE,
+                           request.body->size() < small_upload ? small_upload : large_upload);
         ::curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
                            static_cast<curl_off_t>(request.body->size()));
         ::curl_easy_setopt(handle, CURLOPT_POSTFIELDS,

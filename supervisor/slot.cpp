@@ -45,9 +45,7 @@ asio::awaitable<std::optional<ApiGone>> Slot::answer(const protocol::Invocation&
     const protocol::Outcome outcome = co_await run(invocation);
     journal_.end_output();
     co_await log_.flushed(flush_limit);
-    // The clearing up goes on while Lambda takes the answer.
-    const protocol::PostResult posted =
-        co_await (api_.post(invocation, outcome) && handler_.settle());
+    const protocol::PostResult posted = co_await post(invocation, outcome);
     if (const auto* refused = std::get_if<protocol::Refused>(&posted)) {
         journal_.record(LogLevel::error, "the answer was not taken: " + refused->message);
     }
@@ -55,6 +53,17 @@ asio::awaitable<std::optional<ApiGone>> Slot::answer(const protocol::Invocation&
     co_await log_.flushed(flush_limit);
     if (const auto* gone = std::get_if<ApiGone>(&posted)) co_return *gone;
     co_return std::nullopt;
+}
+
+asio::awaitable<protocol::PostResult> Slot::post(const protocol::Invocation& invocation,
+                                                 const protocol::Outcome& outcome) {
+    if (handler_.settles_at_once()) {
+        auto posted = co_await api_.post(invocation, outcome);
+        co_await handler_.settle();
+        co_return posted;
+    }
+    // The clearing up goes on while Lambda takes the answer.
+    co_return co_await (api_.post(invocation, outcome) && handler_.settle());
 }
 
 void Slot::stop() {
