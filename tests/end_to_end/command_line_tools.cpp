@@ -142,9 +142,11 @@ TEST_CASE("git tells the log of a repository in the task root") {
 
 TEST_CASE("the schema accepts every example and rejects every mistake that it can see") {
     if (!has_tool("/usr/bin/python3 -c 'import jsonschema'")) return;
-    CHECK(validate(read_file(source + "/examples/cli/forklift.json")) == "ok ");
+    for (const std::string example : {"cli", "c", "shell/worker"})
+        CHECK(validate(read_file(source + "/examples/" + example + "/forklift.json")) == "ok ");
     std::string documents;
-    for (const std::string page : {"/docs/wrap-a-command-line-tool.md", "/docs/configuration.md"}) {
+    for (const std::string page :
+         {"/docs/wrap-a-command-line-tool.md", "/docs/configuration.md", "/docs/functions.md"}) {
         const std::string text = read_file(source + page);
         for (auto at = text.find("\n{"); at != text.npos; at = text.find("\n{", at + 1)) {
             const auto end = std::min(text.find("\nEOF", at), text.find("\n```", at));
@@ -153,7 +155,7 @@ TEST_CASE("the schema accepts every example and rejects every mistake that it ca
                 documents += (documents.empty() ? "" : "\n---\n") + document;
         }
     }
-    CHECK(validate(documents) == "ok ok ok ok ok ");
+    CHECK(validate(documents) == "ok ok ok ok ok ok ok ");
     for (const auto* mistake :
          {R"("comand": ["x"])", R"("mode": "spoon")", R"("output": "xml")", R"("timeout": "soon")",
           R"("max_output": 0)", R"("success_codes": [0, 256])", R"("command": [])",
