@@ -64,9 +64,10 @@ Worker::Worker(asio::any_io_executor executor, process::Reaper& reaper, Journal&
 asio::awaitable<std::optional<Failure>> Worker::start() {
     if (auto failure = co_await provide()) co_return failure;
     if (!recipe_.options().wait_ready.value_or(false)) co_return std::nullopt;
-    const auto end = co_await current_->ready();
+    const Process worker = current_;
+    const auto end = co_await worker->ready();
     if (!end || stopping_) co_return std::nullopt;
-    co_return std::get<Failure>(judged(*end, *current_, {}));
+    co_return std::get<Failure>(judged(*end, *worker, {}));
 }
 
 std::variant<Worker::Process, Failure> Worker::launch() {

@@ -53,9 +53,9 @@ WorkerProcess::WorkerProcess(asio::any_io_executor executor, Journal& journal, T
 asio::awaitable<std::optional<End>> WorkerProcess::ready() {
     watched_ = true;
     while (!ready_ && !settled()) co_await wait_until(Clock::time_point::max());
+    if (!ready_ && gone()) co_await wait_for_end();
     watched_ = false;
     if (ready_) co_return std::nullopt;
-    if (gone()) co_await wait_for_end();
     co_return how_it_ended(0);
 }
 

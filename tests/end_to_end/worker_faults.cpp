@@ -133,6 +133,19 @@ TEST_CASE("the init error arrives though its worker ends meanwhile") {
     CHECK_FALSE(contains(finished.errors, "was not taken"));
 }
 
+TEST_CASE("a worker that closes its stdout before it ends is an init error") {
+    RuntimeApiServer server;
+    TaskRoot root;
+    root.script("handler", "echo why >&2; exec >&-; sleep 0.03; exit 3");
+    Bootstrap bootstrap(server, root, "handler", framed({{"FORKLIFT_WAIT_READY", "true"}}));
+    const auto post = server.next_post();
+    CHECK(post.path == init_error_path);
+    CHECK(error_type(post) == "Function.WorkerExit");
+    CHECK(contains(error_message(post), "exit status 3"));
+    CHECK(contains(error_message(post), "why"));
+    CHECK(bootstrap.wait().exit == 1);
+}
+
 TEST_CASE("the init error arrives though the environment is told to end meanwhile") {
     RuntimeApiServer server;
     TaskRoot root;

@@ -137,7 +137,7 @@ TEST_CASE("a coprocess that has closed its stdin is found out by the next bytes 
 }
 
 TEST_CASE("a coprocess that closes its stdin in the middle of a long text is told of") {
-    Conversation half("head -c 4 >/dev/null; exec 0<&-; sleep 60");
+    Conversation half("head -c 4 >/dev/null; sleep 0.1; exec 0<&-; sleep 60");
     half.child->send(std::string(large, 'x'));
     CHECK(half.until([&] { return half.child->input_closed(); }));
     CHECK(half.changes > 0);
