@@ -169,12 +169,11 @@ asio::awaitable<void> Worker::settle() {
 
 void Worker::follow(const WorkerProcess& before) {
     const bool healthy = before.answered() > 0 || before.age() >= healthy_age;
-    if (healthy) {
-        pauses_.reset();
+    if (healthy) pauses_.reset();
+    if (healthy || successor_)
         follow_now();
-    } else {
+    else
         follow_later();
-    }
 }
 
 void Worker::follow_now() {

@@ -55,8 +55,10 @@ asio::awaitable<std::optional<End>> WorkerProcess::ready() {
     while (!ready_ && !settled()) co_await wait_until(Clock::time_point::max());
     if (!ready_ && gone()) co_await wait_for_end();
     watched_ = false;
-    if (ready_) co_return std::nullopt;
-    co_return how_it_ended(0);
+    if (!ready_) co_return how_it_ended(0);
+    // It may have gone away in the same moment.
+    changed();
+    co_return std::nullopt;
 }
 
 asio::awaitable<End> WorkerProcess::answer(std::string request, std::string request_id,
