@@ -6,6 +6,7 @@
 
 #include "handlers/argument_template.h"
 #include "handlers/option_table.h"
+#include "handlers/option_values.h"
 
 namespace forklift::handlers {
 
@@ -16,6 +17,17 @@ constexpr std::array<std::string_view, 8> of_fork_alone = {
     "scratch", "keep_background", "records",     "records_parallel"};
 constexpr std::array<std::string_view, 5> of_workers_alone = {"framing", "wait_ready",
                                                               "max_requests", "max_age", "max_rss"};
+constexpr std::array<std::string_view, 1> of_http_alone = {"port"};
+
+struct ModeOptions {
+    Mode mode;
+    std::span<const std::string_view> names;
+};
+constexpr std::array<ModeOptions, 3> of_one_mode = {{
+    {Mode::fork, of_fork_alone},
+    {Mode::worker, of_workers_alone},
+    {Mode::http, of_http_alone},
+}};
 
 std::vector<FileName> files_of(const Options& options) {
     std::vector<FileName> files;
@@ -42,27 +54,33 @@ void check_files(const Options& options, Complaints& complaints) {
     }
 }
 
-/// A worker starts before there is an event, and ends with none of them.
-void check_mode(const Options& options, Complaints& complaints) {
-    const Options defaults;
-    const bool is_worker = *options.mode == Mode::worker;
-    using Names = std::span<const std::string_view>;
-    for (const std::string_view name : is_worker ? Names(of_fork_alone) : Names(of_workers_alone)) {
-        const std::string value = find_option(name)->get(options);
-        if (value == find_option(name)->get(defaults)) continue;
-        complaints.push_back(
-            {"/" + std::string(name), "\"" + value + "\"",
-             is_worker ? "this option only with mode fork" : "this option only with mode worker"});
-    }
-    if (!is_worker) return;
+void check_templates(const Options& options, Complaints& complaints) {
     for (std::size_t i = 0; i < options.command.size(); ++i) {
         const auto compiled = ArgumentTemplate::compile(options.command[i]);
         const auto* argument = std::get_if<ArgumentTemplate>(&compiled);
         if (!argument || argument->is_literal()) continue;
         complaints.push_back({"/command/" + std::to_string(i), "\"" + options.command[i] + "\"",
-                              "no templates with mode worker, which starts before there is an "
-                              "event (write {{ for a brace)"});
+                              "no templates with mode " + word_for(modes, options.mode) +
+                                  ", which starts before there is an event (write {{ for a "
+                                  "brace)"});
     }
+}
+
+/// A worker or a web server starts before there is an event, and ends with none of them.
+void check_mode(const Options& options, Complaints& complaints) {
+    const Options defaults;
+    for (const auto& [mode, names] : of_one_mode) {
+        if (mode == *options.mode) continue;
+        for (const std::string_view name : names) {
+            const std::string value = find_option(name)->get(options);
+            if (value == find_option(name)->get(defaults)) continue;
+            complaints.push_back({"/" + std::string(name), "\"" + value + "\"",
+                                  "this option only with mode " + word_for(modes, mode)});
+        }
+    }
+    if (*options.mode == Mode::http && options.port == 0)
+        complaints.push_back({"/port", "no port", "the port that the web server listens on"});
+    if (*options.mode != Mode::fork) check_templates(options, complaints);
 }
 
 }  // namespace

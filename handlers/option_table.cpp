@@ -52,7 +52,8 @@ std::string get_truth(const Options& options) {
     return word_for(truths, options.*member);
 }
 
-constexpr std::string_view mode_words = "fork or worker";
+constexpr std::string_view mode_words = "fork, worker or http";
+constexpr std::string_view port_words = "a number from 1 to 65535";
 constexpr std::string_view framing_words = "lines or framed";
 constexpr std::string_view requests_words = "a number up to 1000000000";
 constexpr std::size_t most_requests = 1'000'000'000;
@@ -62,7 +63,7 @@ constexpr std::string_view size_words = "a size: 4096, 64KiB or 6MiB";
 constexpr std::string_view rss_words = "a size: 64MiB, 1GiB, or 0";
 constexpr std::string_view parallel_words = "a number from 1 to 1000";
 
-constexpr std::array<Option, 24> table = {{
+constexpr std::array<Option, 25> table = {{
     {"command",
      {Shape::list, Scalars::strings,
       "an array of strings: the program, then its arguments; in a variable, words",
@@ -72,9 +73,10 @@ constexpr std::array<Option, 24> table = {{
      set_command,
      [](const Options& options) { return show(options.command); }},
     {"mode",
-     {Shape::text, Scalars::strings, mode_words, R"("enum": ["fork", "worker"])"},
+     {Shape::text, Scalars::strings, mode_words, R"("enum": ["fork", "worker", "http"])"},
      "How the program runs: fork starts it once for each event; worker starts it once, and speaks "
-     "the worker protocol with it. Default: worker for a function of a file (file.function), fork "
+     "the worker protocol with it; http starts it once, and sends it HTTP requests. Default: "
+     "worker for a function of a file (file.function), fork "
      "for all else.",
      [](Options& options, const Setting& setting) {
          const auto& text = std::get<std::string>(setting);
@@ -246,6 +248,19 @@ constexpr std::array<Option, 24> table = {{
          return size ? Complaints() : unfit(text, rss_words);
      },
      [](const Options& options) { return std::to_string(options.max_rss); }},
+    {"port",
+     {Shape::text, Scalars::strings_and_numbers, port_words,
+      R"("type": ["string", "integer"], "pattern": "^[0-9]+$", "minimum": 1, "maximum": 65535)"},
+     "Where a web server listens, on 127.0.0.1; it gets the number in the variable PORT.",
+     [](Options& options, const Setting& setting) {
+         const auto& text = std::get<std::string>(setting);
+         const auto port = parse_count(text, 1, 65535);
+         if (port) options.port = static_cast<std::uint16_t>(*port);
+         return port ? Complaints() : unfit(text, port_words);
+     },
+     [](const Options& options) {
+         return options.port == 0 ? std::string() : std::to_string(options.port);
+     }},
 }};
 
 }  // namespace

@@ -43,9 +43,10 @@ constexpr std::array<std::pair<std::string_view, OutputForm>, 5> output_forms = 
     {"raw", OutputForm::raw},
 }};
 
-constexpr std::array<std::pair<std::string_view, Mode>, 2> modes = {{
+constexpr std::array<std::pair<std::string_view, Mode>, 3> modes = {{
     {"fork", Mode::fork},
     {"worker", Mode::worker},
+    {"http", Mode::http},
 }};
 
 constexpr std::array<std::pair<std::string_view, protocol::Framing>, 2> framings = {{

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -14,8 +15,8 @@
 
 namespace forklift::handlers {
 
-/// How a handler runs: one process for each event, or one that stays.
-enum class Mode { fork, worker };
+/// How a handler runs: one process for each event, or one that stays, a worker or a web server.
+enum class Mode { fork, worker, http };
 
 /// What becomes of a child's stdout.
 enum class OutputForm { automatic, json, text, base64, raw };
@@ -62,6 +63,9 @@ struct Options {
     std::size_t max_requests = 0;
     std::chrono::milliseconds max_age{0};
     std::size_t max_rss = 0;
+
+    /// Of web servers alone: where they listen; 0 for none.
+    std::uint16_t port = 0;
 };
 
 }  // namespace forklift::handlers

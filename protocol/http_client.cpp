@@ -63,7 +63,7 @@ class HttpClient::Engine {
         std::erase(active_, &transfer);
         idle_.push_back(transfer.release());
         if (transfer.result == CURLE_OK) co_return std::move(transfer.response);
-        co_return HttpError{transfer.taken(), transfer.error_message()};
+        co_return HttpError{transfer.taken(), transfer.error_message(), transfer.too_large()};
     }
 
     void cancel() {

@@ -14,14 +14,17 @@
 namespace forklift::protocol {
 
 struct HttpRequest {
+    /// Empty: GET when there is no body, POST when there is one, be it empty.
+    std::string method;
     /// Path and query, as they go into the request line.
     std::string target;
     Headers headers;
-    /// Borrowed until `send` returns. GET when there is no body, POST when there is one, be it
-    /// empty.
+    /// Borrowed until `send` returns.
     std::optional<std::string_view> body;
     /// 0 for as long as it takes.
     std::chrono::milliseconds timeout{0};
+    /// Bytes that the body of the answer may have; 0 for no limit.
+    std::size_t max_answer = 0;
 };
 
 struct HttpResponse {
@@ -37,6 +40,8 @@ struct HttpError {
     enum class Taken { no, maybe };
     Taken taken = Taken::maybe;
     std::string message;
+    /// The answer was larger than `HttpRequest::max_answer`.
+    bool too_large = false;
 };
 
 using HttpResult = std::variant<HttpResponse, HttpError>;

@@ -53,6 +53,9 @@ void Transfer::prepare(const HttpRequest& request) {
     }
     append_header("Expect:");
     append_header("Accept:");
+    // Without one libcurl takes every body for a form.
+    if (!request.headers.find("Content-Type")) append_header("Content-Type:");
+    max_answer_ = request.max_answer;
     CURL* handle = easy.get();
     ::curl_easy_setopt(handle, CURLOPT_PRIVATE, this);
     ::curl_easy_setopt(handle, CURLOPT_WRITEDATA, this);
@@ -72,11 +75,23 @@ void Transfer::prepare(const HttpRequest& request) {
     } else {
         ::curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
     }
+    set_method(request);
+}
+
+void Transfer::set_method(const HttpRequest& request) {
+    if (request.method.empty()) return;
+    if (request.method == "HEAD") {
+        ::curl_easy_setopt(easy.get(), CURLOPT_NOBODY, 1L);
+    } else {
+        ::curl_easy_setopt(easy.get(), CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    }
 }
 
 Easy Transfer::release() {
     ::curl_easy_setopt(easy.get(), CURLOPT_ERRORBUFFER, nullptr);
     ::curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, nullptr);
+    ::curl_easy_setopt(easy.get(), CURLOPT_NOBODY, 0L);
+    ::curl_easy_setopt(easy.get(), CURLOPT_CUSTOMREQUEST, nullptr);
     return std::move(easy);
 }
 
@@ -106,7 +121,11 @@ HttpError::Taken Transfer::taken() const {
 }
 
 std::size_t Transfer::take_body(char* data, std::size_t, std::size_t size, void* user) {
-    static_cast<Transfer*>(user)->response.body.append(data, size);
+    auto& transfer = *static_cast<Transfer*>(user);
+    std::string& body = transfer.response.body;
+    transfer.too_large_ = transfer.max_answer_ > 0 && size > transfer.max_answer_ - body.size();
+    if (transfer.too_large_) return 0;
+    body.append(data, size);
     return size;
 }
 

@@ -50,6 +50,8 @@ struct Transfer {
 
     std::string error_message() const;
     HttpError::Taken taken() const;
+    /// It was broken off because of `HttpRequest::max_answer`.
+    bool too_large() const { return too_large_; }
 
     Easy easy;
     HttpResponse response;
@@ -63,9 +65,12 @@ struct Transfer {
     static std::size_t take_header(char* data, std::size_t, std::size_t size, void* user);
     static int before_sending(void* user, char*, char*, int, int port);
     void append_header(const std::string& line);
+    void set_method(const HttpRequest& request);
 
     std::vector<Connection>& connections_;
     HeaderList headers_;
+    std::size_t max_answer_ = 0;
+    bool too_large_ = false;
     std::array<char, CURL_ERROR_SIZE> error_text_{};
     /// The connection it was sent on, and what the server had acknowledged on it before and when it
     /// was closed.

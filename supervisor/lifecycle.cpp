@@ -12,6 +12,7 @@
 
 #include "handlers/context.h"
 #include "handlers/fork.h"
+#include "handlers/http.h"
 #include "handlers/recipe.h"
 #include "handlers/records.h"
 #include "handlers/worker.h"
@@ -78,6 +79,10 @@ class Environment {
             return std::make_unique<handlers::Worker>(
                 loop_.get_executor(), reaper_, journal_, recipe,
                 [this](Failure failure) { give_up(std::move(failure)); });
+        }
+        if (recipe.options().mode == handlers::Mode::http) {
+            return std::make_unique<handlers::Http>(loop_.get_executor(), reaper_, journal_,
+                                                    recipe);
         }
         if (!recipe.options().records.empty())
             return std::make_unique<handlers::Records>(reaper_, journal_, recipe);

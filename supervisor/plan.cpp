@@ -48,11 +48,11 @@ void set_variables(const process::Environment& environment, Plan& plan,
 void set_mode(Plan& plan, const std::string& handler, std::vector<std::string>& mistakes) {
     Options& options = plan.options;
     const bool is_function = plan.resolution.is_function;
-    if (is_function && options.mode.value_or(handlers::Mode::worker) == handlers::Mode::fork) {
-        mistakes.push_back(
-            fmt::format("the handler {} is {}, which cannot run in mode fork; "
-                        "leave mode out",
-                        handler, plan.resolution.rule));
+    if (is_function && options.mode.value_or(handlers::Mode::worker) != handlers::Mode::worker) {
+        mistakes.push_back(fmt::format(
+            "the handler {} is {}, which cannot run in mode {}; "
+            "leave mode out",
+            handler, plan.resolution.rule, handlers::find_option("mode")->get(options)));
     }
     using protocol::Framing;
     if (is_function && options.framing.value_or(Framing::framed) == Framing::lines) {
@@ -64,7 +64,7 @@ void set_mode(Plan& plan, const std::string& handler, std::vector<std::string>& 
     const bool chosen = options.mode.has_value();
     if (!chosen) options.mode = is_function ? handlers::Mode::worker : handlers::Mode::fork;
     if (!chosen) check_options(options, "the options of " + handler, mistakes);
-    if (*options.mode == handlers::Mode::fork) return;
+    if (*options.mode != handlers::Mode::worker) return;
     if (!options.framing) options.framing = is_function ? Framing::framed : Framing::lines;
     if (!options.wait_ready) options.wait_ready = is_function;
 }

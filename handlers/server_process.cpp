@@ -1,0 +1,125 @@
+#include "handlers/server_process.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace forklift::handlers {
+
+namespace asio = boost::asio;
+using process::Coprocess;
+using std::chrono::milliseconds;
+
+namespace {
+
+/// Between two looks at a port that does not accept connections yet: short at first, for servers
+/// that start fast.
+constexpr milliseconds shortest_pause{1};
+constexpr milliseconds longest_pause{25};
+/// How long SIGKILL may take to empty its process group.
+constexpr milliseconds empty_limit{200};
+
+}  // namespace
+
+std::variant<std::shared_ptr<ServerProcess>, process::SpawnError> ServerProcess::start(
+    asio::any_io_executor executor, process::Reaper& reaper, const process::Command& command,
+    Journal& journal, std::uint16_t port, std::function<void()> gone) {
+    auto server = std::make_shared<ServerProcess>(executor, journal, port, std::move(gone));
+    // The coprocess lets go of its callbacks in `end`, so that the two do not hold each other.
+    const std::weak_ptr<ServerProcess> weak = server;
+    Coprocess::Events events;
+    events.output = [weak](std::string_view bytes) {
+        if (const auto self = weak.lock()) self->output_journal_.write(bytes);
+    };
+    events.changed = [weak] {
+        if (const auto self = weak.lock()) self->changed();
+    };
+    auto started =
+        Coprocess::start(executor, reaper, command, server->errors_journal_, std::move(events));
+    if (const auto* failed = std::get_if<process::SpawnError>(&started)) return *failed;
+    server->coprocess_ = std::move(std::get<std::shared_ptr<Coprocess>>(started));
+    server->coprocess_->close_input();
+    return server;
+}
+
+ServerProcess::ServerProcess(asio::any_io_executor executor, Journal& journal, std::uint16_t port,
+                             std::function<void()> gone)
+    : errors_journal_(journal),
+      output_journal_(journal),
+      slot_journal_(journal),
+      probe_(executor, port),
+      port_(port),
+      gone_(std::move(gone)),
+      change_(executor) {}
+
+asio::awaitable<bool> ServerProcess::listening(Clock::time_point limit) {
+    milliseconds wait = shortest_pause;
+    while (!listening_ && !ended() && !called_off_ && Clock::now() < limit) {
+        const bool accepted = co_await probe_.accepts();
+        // Had it found the port taken, it would have ended.
+        listening_ = accepted && !ended();
+        if (listening_) break;
+        co_await pause(std::min(Clock::now() + wait, limit));
+        wait = std::min(wait * 2, longest_pause);
+    }
+    co_return listening_ && !ended() && !called_off_;
+}
+
+void ServerProcess::call_off() {
+    called_off_ = true;
+    probe_.cancel();
+    change_.cancel();
+}
+
+asio::awaitable<void> ServerProcess::pause(Clock::time_point until) {
+    if (ended() || called_off_) co_return;
+    change_.expires_at(until);
+    co_await change_.async_wait(asio::as_tuple(asio::use_awaitable));
+}
+
+asio::awaitable<bool> ServerProcess::ends_within(milliseconds limit) {
+    const auto until = Clock::now() + limit;
+    while (!ended() && !called_off_ && Clock::now() < until) co_await pause(until);
+    co_return ended();
+}
+
+std::string ServerProcess::how_it_ended() const {
+    const auto status = coprocess_->status();
+    const bool exited = std::holds_alternative<process::Exited>(status);
+    return fmt::format("{} {}", exited ? "ended with" : "was ended by", process::describe(status));
+}
+
+void ServerProcess::begin_event() {
+    if (listening_) coprocess_->forget_lines();
+}
+
+void ServerProcess::finish_event() {
+    coprocess_->hand_on_stderr();
+    errors_journal_.end();
+}
+
+void ServerProcess::changed() {
+    if (!ended()) return;
+    probe_.cancel();
+    change_.cancel();
+    if (gone_) std::exchange(gone_, nullptr)();
+}
+
+asio::awaitable<void> ServerProcess::stop(process::StopLadder ladder) {
+    const auto self = shared_from_this();
+    co_await coprocess_->stop(std::move(ladder));
+}
+
+asio::awaitable<void> ServerProcess::end(process::StopLadder ladder) {
+    const auto self = shared_from_this();
+    gone_ = nullptr;
+    co_await coprocess_->stop(std::move(ladder));
+    if (!co_await coprocess_->clear(empty_limit))
+        slot_journal_.warn("processes of a web server that has ended do not end on SIGKILL");
+    errors_journal_.end();
+    output_journal_.end();
+}
+
+}  // namespace forklift::handlers

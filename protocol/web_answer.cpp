@@ -1,0 +1,76 @@
+#include "protocol/web_answer.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "protocol/base64.h"
+#include "protocol/json.h"
+
+namespace forklift::protocol {
+
+namespace {
+
+constexpr std::string_view set_cookie = "Set-Cookie";
+
+struct Field {
+    std::string name;
+    std::vector<std::string> values;
+
+    bool is_cookies() const { return equal_ignoring_case(name, set_cookie); }
+};
+
+/// The fields to pass on, each name once.
+std::vector<Field> fields_of(const HttpResponse& response) {
+    std::vector<Field> fields;
+    for (const auto& [name, value] : response.headers) {
+        if (is_hop_by_hop(name) || equal_ignoring_case(name, "Content-Length")) continue;
+        const auto known = std::find_if(fields.begin(), fields.end(), [&](const Field& field) {
+            return equal_ignoring_case(field.name, name);
+        });
+        if (known == fields.end())
+            fields.push_back({name, {value}});
+        else
+            known->values.push_back(value);
+    }
+    return fields;
+}
+
+/// Several values of one field mean the same as one with commas between (RFC 9110, 5.3).
+std::string joined(const std::vector<std::string>& values) {
+    std::string all;
+    for (const std::string& value : values) all += (all.empty() ? "" : ", ") + value;
+    return all;
+}
+
+void add_headers(JsonObject& answer, WebForm form, const std::vector<Field>& fields) {
+    JsonObject headers;
+    for (const Field& field : fields) {
+        if (form == WebForm::every_value) {
+            headers.texts(field.name, field.values);
+        } else if (!field.is_cookies()) {
+            headers.text(field.name, joined(field.values));
+        } else if (form == WebForm::payload_2) {
+            answer.texts("cookies", field.values);
+        } else {
+            headers.text(field.name, field.values.back());
+        }
+    }
+    answer.raw(form == WebForm::every_value ? "multiValueHeaders" : "headers", headers.finish());
+}
+
+}  // namespace
+
+std::string web_answer(WebForm form, const HttpResponse& response) {
+    JsonObject answer;
+    answer.raw("statusCode", std::to_string(response.status));
+    add_headers(answer, form, fields_of(response));
+    const bool is_text = is_utf8(response.body);
+    if (is_text)
+        answer.text("body", response.body);
+    else
+        answer.text("body", base64_encode(response.body));
+    answer.raw("isBase64Encoded", is_text ? "false" : "true");
+    return answer.finish();
+}
+
+}  // namespace forklift::protocol

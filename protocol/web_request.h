@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "protocol/headers.h"
+#include "protocol/http_event.h"
+#include "protocol/json_value.h"
+
+namespace forklift::protocol {
+
+/// The three shapes in which Lambda hands on HTTP requests, and wants the answers back.
+enum class WebForm {
+    /// A function URL, or an API Gateway with payload format 2.0.
+    payload_2,
+    /// Payload format 1.0, or a load balancer, with every value of a header.
+    every_value,
+    /// A load balancer with the last value of each header alone.
+    last_value,
+};
+
+/// The HTTP request that an event stands for, as a web server can take it.
+struct WebRequest {
+    WebForm form = WebForm::payload_2;
+    std::string method;
+    /// Path and query. What may not stand in a request line is percent-encoded.
+    std::string target;
+    /// Without what belongs to one connection (Connection, Transfer-Encoding, ...), without
+    /// Content-Length and Expect, and without any Lambda-Runtime-*, which are not the client's to
+    /// send.
+    Headers headers;
+    /// Decoded. Nothing when the request has none, and its method does not ask for one.
+    std::optional<std::string> body;
+};
+
+/// An event that is not an HTTP request.
+struct NoWebEvent {};
+
+/// The request that `event` stands for, if it is of a function URL, an API Gateway or a load
+/// balancer; NotInEvent when it is one, and its body cannot be had.
+std::variant<WebRequest, NoWebEvent, NotInEvent> read_web_request(const JsonValue& event);
+
+/// True for a field that belongs to one connection and is not to be passed on (RFC 9110, 7.6.1).
+bool is_hop_by_hop(std::string_view name);
+
+}  // namespace forklift::protocol

@@ -1,0 +1,131 @@
+#include "protocol/web_request.h"
+
+#include "tests/test.h"
+
+using namespace forklift::protocol;
+
+/// The events are those of AWS's own documentation, shortened.
+namespace {
+
+constexpr const char* function_url = R"({
+  "version": "2.0", "routeKey": "$default", "rawPath": "/my/p%C3%A4th",
+  "rawQueryString": "parameter1=value1&parameter1=value2&parameter2=a%20b",
+  "cookies": ["cookie1=a", "cookie2=b"],
+  "headers": {"header1": "value1", "header2": "value1,value2", "host": "x.lambda-url.on.aws",
+              "connection": "close", "content-length": "20", "content-type": "text/plain",
+              "transfer-encoding": "chunked", "expect": "100-continue",
+              "lambda-runtime-aws-request-id": "forged"},
+  "queryStringParameters": {"parameter1": "value1,value2", "parameter2": "a b"},
+  "requestContext": {"accountId": "123456789012", "stage": "$default",
+    "http": {"method": "POST", "path": "/my/p%C3%A4th", "protocol": "HTTP/1.1",
+             "sourceIp": "123.123.123.123", "userAgent": "agent"}},
+  "body": "aGVsbG8A", "isBase64Encoded": true})";
+
+constexpr const char* payload_1 = R"({
+  "version": "1.0", "resource": "/my/path", "path": "/my/path", "httpMethod": "GET",
+  "headers": {"header1": "value1", "header2": "value2"},
+  "multiValueHeaders": {"header1": ["value1"], "header2": ["value1", "value2"],
+                        "Cookie": ["a=1", "b=2"]},
+  "queryStringParameters": {"parameter1": "value1", "parameter2": "value"},
+  "multiValueQueryStringParameters": {"parameter1": ["value1", "50% & more"],
+                                      "parameter2": ["value"]},
+  "requestContext": {"accountId": "123456789012", "httpMethod": "GET", "stage": "$default"},
+  "pathParameters": null, "body": null, "isBase64Encoded": false})";
+
+constexpr const char* load_balancer = R"({
+  "requestContext": {"elb": {"targetGroupArn": "arn:aws:elasticloadbalancing:r:1:targetgroup/x"}},
+  "httpMethod": "GET", "path": "/lambda",
+  "queryStringParameters": {"query": "a%20b", "empty": ""},
+  "headers": {"accept": "text/html", "host": "lb.us-east-2.elb.amazonaws.com"},
+  "body": "", "isBase64Encoded": false})";
+
+WebRequest request(std::string_view event) {
+    auto read = read_web_request(*JsonValue::parse(event));
+    if (auto* wrong = std::get_if<NotInEvent>(&read)) FAIL(wrong->message);
+    return std::get<WebRequest>(std::move(read));
+}
+
+std::string value(const WebRequest& request, std::string_view name) {
+    return std::string(request.headers.find(name).value_or("-"));
+}
+
+bool is_request(std::string_view event) {
+    return std::holds_alternative<WebRequest>(read_web_request(*JsonValue::parse(event)));
+}
+
+std::string with_path(const std::string& path) {
+    return R"({"requestContext":{"http":{"method":"GET"}},"rawPath":)" + path + "}";
+}
+
+}  // namespace
+
+TEST_CASE("the event of a function URL is the request that came") {
+    const auto made = request(function_url);
+    CHECK(made.form == WebForm::payload_2);
+    CHECK(made.method == "POST");
+    CHECK(made.target == "/my/p%C3%A4th?parameter1=value1&parameter1=value2&parameter2=a%20b");
+    CHECK(value(made, "header2") == "value1,value2");
+    CHECK(value(made, "host") == "x.lambda-url.on.aws");
+    CHECK(value(made, "cookie") == "cookie1=a; cookie2=b");
+    CHECK(made.body == std::string("hello\0", 6));
+}
+
+TEST_CASE("what belongs to the connection, and what is ours to say, is left out") {
+    const auto made = request(function_url);
+    for (const auto* name : {"connection", "content-length", "transfer-encoding", "expect",
+                             "lambda-runtime-aws-request-id"})
+        CHECK(value(made, name) == "-");
+}
+
+TEST_CASE("the event of payload format 1.0 has every value, decoded ones encoded again") {
+    const auto made = request(payload_1);
+    CHECK(made.form == WebForm::every_value);
+    CHECK(made.method == "GET");
+    CHECK(made.target ==
+          "/my/path?parameter1=value1&parameter1=50%25%20%26%20more&parameter2=value");
+    CHECK(std::distance(made.headers.begin(), made.headers.end()) == 4);
+    CHECK(value(made, "cookie") == "a=1; b=2");
+    CHECK_FALSE(made.body);
+}
+
+TEST_CASE("the event of a load balancer keeps its query as it came") {
+    const auto made = request(load_balancer);
+    CHECK(made.form == WebForm::last_value);
+    CHECK(made.target == "/lambda?query=a%20b&empty=");
+    CHECK(value(made, "accept") == "text/html");
+    CHECK_FALSE(made.body);
+}
+
+TEST_CASE("a method that sends something has a body, be it empty") {
+    CHECK(request(R"({"requestContext":{"http":{"method":"PUT"}},"rawPath":"/"})").body == "");
+    CHECK_FALSE(request(R"({"requestContext":{"http":{"method":"DELETE"}},"rawPath":"/"})").body);
+}
+
+TEST_CASE("nothing in an event can break out of its place in the request") {
+    CHECK(request(with_path(R"("/a b\r\nX: y?z#ä")")).target == "/a%20b%0D%0AX:%20y%3Fz%23%C3%A4");
+    CHECK(request(with_path(R"("")")).target == "/");
+    CHECK(request(with_path(R"("//host/x")")).target == "//host/x");
+    const auto made = request(
+        R"({"requestContext":{"http":{"method":"GET"}},"rawPath":"/",
+            "headers":{"good":"1","bad":"1\r\nevil: 2","bad name":"1","":"1"},
+            "cookies":["a=1","b=2\r\nevil: 3"]})");
+    CHECK(value(made, "good") == "1");
+    CHECK(value(made, "cookie") == "a=1");
+    CHECK(std::distance(made.headers.begin(), made.headers.end()) == 2);
+    CHECK_FALSE(is_request(R"({"requestContext":{"http":{"method":"GET / HTTP/1.1\r\n"}}})"));
+}
+
+TEST_CASE("other events are no requests") {
+    for (const auto* event :
+         {"1", "[]", "{}", R"({"Records":[]})", R"({"body":"x"})", R"({"requestContext":{}})",
+          R"({"requestContext":{"eventType":"CONNECT","connectionId":"x"}})"}) {
+        CAPTURE(event);
+        CHECK_FALSE(is_request(event));
+    }
+}
+
+TEST_CASE("a body that is not the base64 it is said to be is refused") {
+    const auto read = read_web_request(*JsonValue::parse(
+        R"({"requestContext":{"http":{"method":"PUT"}},"rawPath":"/","body":"%","isBase64Encoded":true})"));
+    CHECK(std::holds_alternative<NotInEvent>(read));
+}
