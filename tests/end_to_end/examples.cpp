@@ -95,6 +95,11 @@ TEST_CASE("the commands on the page about functions print what it says") {
     if (has_tool("python3")) check_readme(FORKLIFT_SOURCE_DIR "/docs/functions.md");
 }
 
+TEST_CASE("the commands on the page about web servers print what it says") {
+    if (has_tool("python3") && has_tool("jq"))
+        check_readme(FORKLIFT_SOURCE_DIR "/docs/wrap-a-web-server.md");
+}
+
 TEST_CASE("the shell examples answer their events") {
     if (!has_tool("jq")) return;
     CHECK(answer_to_own_event("shell/greet.sh").body() == "{\"greeting\":\"Hello, Ada!\"}\n");
