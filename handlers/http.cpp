@@ -140,7 +140,7 @@ asio::awaitable<std::optional<Failure>> Http::start() {
 asio::awaitable<std::optional<Failure>> Http::provide(TimeBudget budget) {
     pause_.cancel();
     co_await background_over();
-    if (!current_ || current_->ended()) {
+    if (!current_ || !current_->usable()) {
         if (auto failure = co_await replace()) co_return failure;
     }
     const Process server = current_;
@@ -261,7 +261,8 @@ void Http::gone() {
     if (busy_) {
         last_chance_.expires_after(end_grace);
         last_chance_.async_wait([this](boost::system::error_code error) {
-            if (!error) client_.cancel();
+            // By now another may have taken its place.
+            if (!error && current_ && current_->ended()) client_.cancel();
         });
         return;
     }
@@ -304,10 +305,10 @@ asio::awaitable<void> Http::background_over() {
         co_await background_done_.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 
-bool Http::settles_at_once() const { return current_ && !current_->ended(); }
+bool Http::settles_at_once() const { return current_ && current_->usable(); }
 
 asio::awaitable<void> Http::settle() {
-    const bool fit = stopping_ || (current_ && !current_->ended());
+    const bool fit = stopping_ || (current_ && current_->usable());
     if (!fit) co_await follow();
     busy_ = false;
     reaper_.reap_orphans();

@@ -109,6 +109,7 @@ void ServerProcess::changed() {
 
 asio::awaitable<void> ServerProcess::stop(process::StopLadder ladder) {
     const auto self = shared_from_this();
+    stopped_ = true;
     co_await coprocess_->stop(std::move(ladder));
 }
 

@@ -43,6 +43,8 @@ class ServerProcess : public std::enable_shared_from_this<ServerProcess> {
     void call_off();
 
     bool ended() const { return coprocess_->ended(); }
+    /// It has not ended, and nobody has begun to stop it.
+    bool usable() const { return !ended() && !stopped_; }
     /// Waits for its end, but no longer than `limit`.
     boost::asio::awaitable<bool> ends_within(std::chrono::milliseconds limit);
     /// "ended with exit status 1".
@@ -81,6 +83,7 @@ class ServerProcess : public std::enable_shared_from_this<ServerProcess> {
     bool listening_ = false;
     bool called_off_ = false;
     bool answered_ = false;
+    bool stopped_ = false;
 };
 
 }  // namespace forklift::handlers

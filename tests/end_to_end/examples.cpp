@@ -1,6 +1,10 @@
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <filesystem>
 #include <sstream>
 
+#include "tests/support/file_descriptor.h"
 #include "tests/support/forklift.h"
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
@@ -96,8 +100,12 @@ TEST_CASE("the commands on the page about functions print what it says") {
 }
 
 TEST_CASE("the commands on the page about web servers print what it says") {
-    if (has_tool("python3") && has_tool("jq"))
-        check_readme(FORKLIFT_SOURCE_DIR "/docs/wrap-a-web-server.md");
+    if (!has_tool("python3") || !has_tool("jq")) return;
+    // Its ports are the same for everybody who tests on this machine.
+    const auto path = (fs::temp_directory_path() / "forklift-test-ports").string();
+    const FileDescriptor lock(::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666));
+    REQUIRE(::flock(lock.get(), LOCK_EX) == 0);
+    check_readme(FORKLIFT_SOURCE_DIR "/docs/wrap-a-web-server.md");
 }
 
 TEST_CASE("the shell examples answer their events") {
