@@ -35,6 +35,7 @@ path, a function of a file (hello.handler is handler in hello.py, .sh, .lua, .js
 Each event goes to a new process on stdin; what it writes to stdout is the response,
 any exit status but 0 an error. A function of a file is loaded once and called for
 each event; so is any program that speaks the worker protocol, with the option mode.
+A web server, with mode http, is started once and gets each event as a request.
 
 Lambda starts this program itself: put it into the function's zip file under the
 name bootstrap, or make it the entry point of the image. On any other machine

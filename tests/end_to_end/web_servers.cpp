@@ -60,6 +60,10 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(60)
         elif path == "/hang-up": self.close_connection = True
         elif path == "/missing": self.answer(404, b"no such thing")
+        elif path == "/leave":
+            self.answer(200, b"bye")
+            self.close_connection = True
+        elif path == "/connection": self.answer(200, str(self.client_address[1]).encode())
         elif path == "/fail": self.answer(500, b"no tea")
         elif path == "/die":
             print("last words", file=sys.stderr, flush=True)
@@ -202,6 +206,17 @@ TEST_CASE("a status that is not a success is the error of an event that is no re
     CHECK(contains(error.text("/errorMessage"), "500"));
     CHECK(contains(error.text("/errorMessage"), "no tea"));
     CHECK(site.answer(web("GET", "/")).number("/statusCode") == 500);
+}
+
+TEST_CASE("connections to a web server are kept, and one that it closed is no error") {
+    if (!has_tool("python3")) return;
+    Site site;
+    const auto connection = [&] { return site.answer(web("GET", "/connection")).text("/body"); };
+    const auto first = connection();
+    CHECK(connection() == first);
+    for (int i = 0; i < 20; ++i) CHECK(site.answer(web("GET", "/leave")).text("/body") == "bye");
+    CHECK(connection() != first);
+    CHECK(site.starts() == 1);
 }
 
 TEST_CASE("what a web server writes is in the log") {
