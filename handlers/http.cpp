@@ -5,7 +5,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <csignal>
 
 #include "handlers/output.h"
 #include "handlers/port_probe.h"
@@ -19,7 +18,6 @@
 namespace forklift::handlers {
 
 namespace asio = boost::asio;
-using process::StopLadder;
 using protocol::Failure;
 using protocol::HttpError;
 using protocol::HttpRequest;
@@ -31,9 +29,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// A server that has lived so long is healthy, even without an event to prove it.
-constexpr std::chrono::seconds healthy_age{10};
-constexpr milliseconds kill_grace{100};
 /// How long the end of a server may take that has closed a connection, and how long an answer may
 /// take whose server has ended.
 constexpr milliseconds end_grace{100};
@@ -45,10 +40,6 @@ process::Command server_command(const Recipe& recipe) {
     command.environment = recipe.environment();
     command.environment.set("PORT", std::to_string(recipe.options().port));
     return command;
-}
-
-StopLadder firm(const Options& options) {
-    return {{SIGTERM, options.stop_grace}, {SIGKILL, kill_grace}};
 }
 
 bool is_context(std::string_view name) {
@@ -158,7 +149,7 @@ asio::awaitable<std::optional<Failure>> Http::provide(TimeBudget budget) {
 asio::awaitable<std::optional<Failure>> Http::replace() {
     if (current_) {
         const Process before = std::move(current_);
-        co_await before->end(firm(recipe_.options()));
+        co_await before->end(stop_ladder(recipe_.options()));
     }
     PortProbe probe(executor_, recipe_.options().port);
     const bool taken = co_await probe.accepts();
@@ -271,7 +262,8 @@ void Http::gone() {
 }
 
 std::optional<milliseconds> Http::pause_due() {
-    const bool healthy = current_ && (current_->has_answered() || current_->age() >= healthy_age);
+    const bool healthy =
+        current_ && (current_->has_answered() || current_->age() >= RestartPause::healthy_age);
     if (!healthy) return pauses_.next();
     pauses_.reset();
     return std::nullopt;
@@ -337,7 +329,7 @@ asio::awaitable<void> Http::end() {
     pause_.cancel();
     last_chance_.cancel();
     co_await background_over();
-    if (current_) co_await std::exchange(current_, nullptr)->end(firm(recipe_.options()));
+    if (current_) co_await std::exchange(current_, nullptr)->end(stop_ladder(recipe_.options()));
 }
 
 }  // namespace forklift::handlers

@@ -12,6 +12,9 @@ class RestartPause {
     static constexpr std::chrono::milliseconds shortest{100};
     static constexpr std::chrono::milliseconds longest{10'000};
 
+    /// One that has lived so long is healthy, even without an event to prove it.
+    static constexpr std::chrono::seconds healthy_age{10};
+
     /// Another one has died young: the pause before the next, three quarters to five quarters of a
     /// time that doubles from `shortest` to `longest`.
     std::chrono::milliseconds next();

@@ -8,6 +8,13 @@ namespace forklift::handlers {
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
+namespace {
+
+/// What SIGKILL may take to work.
+constexpr milliseconds kill_grace{100};
+
+}  // namespace
+
 TimeBudget time_budget(std::optional<std::chrono::system_clock::time_point> deadline,
                        const Options& options) {
     TimeBudget budget;
@@ -27,6 +34,10 @@ TimeBudget time_budget(std::optional<std::chrono::system_clock::time_point> dead
     budget.limits.ladder = {{SIGTERM, grace},
                             {SIGKILL, std::max(milliseconds(1), (budget.margin - grace) / 2)}};
     return budget;
+}
+
+process::StopLadder stop_ladder(const Options& options) {
+    return {{SIGTERM, options.stop_grace}, {SIGKILL, kill_grace}};
 }
 
 TimeBudget for_one_run(TimeBudget budget, const Options& options) {

@@ -26,4 +26,7 @@ TimeBudget time_budget(std::optional<std::chrono::system_clock::time_point> dead
 /// What of `budget` a run that begins now may use: the option `timeout`, if that is less.
 TimeBudget for_one_run(TimeBudget budget, const Options& options);
 
+/// How a program that stays is stopped while no event sets its time.
+process::StopLadder stop_ladder(const Options& options);
+
 }  // namespace forklift::handlers

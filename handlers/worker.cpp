@@ -5,7 +5,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <csignal>
 
 #include "handlers/verdict.h"
 #include "handlers/worker_verdict.h"
@@ -20,10 +19,6 @@ using protocol::Outcome;
 
 namespace {
 
-/// A worker that has lived so long is healthy, even without an event to prove it.
-constexpr std::chrono::seconds healthy_age{10};
-constexpr std::chrono::milliseconds kill_grace{100};
-
 process::Command worker_command(const Recipe& recipe) {
     Event none("");
     auto command = std::get<process::Command>(recipe.command(none, {}));
@@ -35,11 +30,9 @@ process::Command worker_command(const Recipe& recipe) {
 
 /// For a worker that keeps to the protocol: end of file, and time to finish in its own way.
 StopLadder gentle(const Options& options) {
-    return {{0, options.stop_grace}, {SIGTERM, options.stop_grace}, {SIGKILL, kill_grace}};
-}
-
-StopLadder firm(const Options& options) {
-    return {{SIGTERM, options.stop_grace}, {SIGKILL, kill_grace}};
+    StopLadder ladder = stop_ladder(options);
+    ladder.insert(ladder.begin(), {0, options.stop_grace});
+    return ladder;
 }
 
 /// A coroutine's parameters live as long as it does.
@@ -92,7 +85,7 @@ asio::awaitable<std::optional<Failure>> Worker::provide() {
         if (current_->usable()) co_return std::nullopt;
         const Process before = std::move(current_);
         note_trouble(co_await before->trouble(), *before);
-        retire(before, firm(recipe_.options()));
+        retire(before, stop_ladder(recipe_.options()));
     }
     pause_.cancel();
     if (successor_ && successor_->usable()) {
@@ -162,13 +155,13 @@ asio::awaitable<void> Worker::settle() {
         if (before->ended())
             co_await before->end({});
         else
-            retire(before, firm(recipe_.options()));
+            retire(before, stop_ladder(recipe_.options()));
     }
     reaper_.reap_orphans();
 }
 
 void Worker::follow(const WorkerProcess& before) {
-    const bool healthy = before.answered() > 0 || before.age() >= healthy_age;
+    const bool healthy = before.answered() > 0 || before.age() >= RestartPause::healthy_age;
     if (healthy) pauses_.reset();
     if (healthy || successor_)
         follow_now();
@@ -229,7 +222,7 @@ asio::awaitable<void> Worker::replace_idle(Process worker) {
         note_trouble(end, *worker);
         if (!current_) follow(*worker);
     }
-    co_await worker->end(firm(recipe_.options()));
+    co_await worker->end(stop_ladder(recipe_.options()));
 }
 
 void Worker::in_background(asio::awaitable<void> work) {
@@ -254,7 +247,7 @@ asio::awaitable<void> Worker::end() {
     stopping_ = true;
     pause_.cancel();
     for (Process* worker : {&current_, &successor_}) {
-        if (*worker) retire(std::move(*worker), firm(recipe_.options()));
+        if (*worker) retire(std::move(*worker), stop_ladder(recipe_.options()));
     }
     while (background_ > 0)
         co_await background_done_.async_wait(asio::as_tuple(asio::use_awaitable));

@@ -5,6 +5,7 @@
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
 #include "tests/support/proc.h"
+#include "tests/support/worker.h"
 #include "tests/test.h"
 
 using namespace forklift::test;
@@ -14,34 +15,6 @@ using namespace std::chrono_literals;
 namespace {
 
 const std::string init_error_path = "/2018-06-01/runtime/init/error";
-
-Variables lines(Variables more = {}) {
-    more["FORKLIFT_MODE"] = "worker";
-    return more;
-}
-
-Variables framed(Variables more = {}) {
-    more["FORKLIFT_FRAMING"] = "framed";
-    return lines(std::move(more));
-}
-
-std::string loop(const std::string& lines) {
-    return "while IFS= read -r event; do\n" + lines + "\ndone";
-}
-
-Event event(const std::string& payload) {
-    Event made;
-    made.payload = payload;
-    return made;
-}
-
-std::string error_type(const Request& request) {
-    return request.header("Lambda-Runtime-Function-Error-Type").value_or("none");
-}
-
-std::string error_message(const Request& request) {
-    return Json(request.body()).text("/errorMessage");
-}
 
 /// The message that a framed worker cannot start, as shell.
 const std::string say_cannot_start =
@@ -53,8 +26,8 @@ Request answer_with_fault(const std::string& fault) {
     TaskRoot root;
     root.script("handler", "exec " + helper("broken_worker") + " " + fault);
     for (const auto* number : {"499", "500", "501"})
-        server.add(event("{\"number\":" + std::string(number) + "}"));
-    Bootstrap bootstrap(server, root, "handler", framed());
+        server.add(event_of("{\"number\":" + std::string(number) + "}"));
+    Bootstrap bootstrap(server, root, "handler", as_framed_worker());
     CHECK(server.next_post().body() == "{\"number\":499}");
     const auto faulty = server.next_post();
     CHECK(server.next_post().body() == "{\"number\":501}");
@@ -78,10 +51,10 @@ class Frozen {
 TEST_CASE("a long reply arrives whole though its worker has ended before it is read") {
     RuntimeApiServer server;
     TaskRoot root;
-    root.script("handler", loop("echo >begun; while [ ! -e go ]; do sleep 0.01; done\n"
-                                "printf '\"%s\"\\n' \"$(seq -s , 1 60000)\"; exit 0"));
+    root.script("handler", worker_loop("echo >begun; while [ ! -e go ]; do sleep 0.01; done\n"
+                                       "printf '\"%s\"\\n' \"$(seq -s , 1 60000)\"; exit 0"));
     server.add({});
-    Bootstrap bootstrap(server, root, "handler", lines());
+    Bootstrap bootstrap(server, root, "handler", as_worker());
     root.wait_for_file("begun");
     const auto worker = children_of(bootstrap.pid()).at(0).pid;
     {
@@ -122,7 +95,8 @@ TEST_CASE("the init error arrives though its worker ends meanwhile") {
     TaskRoot root;
     root.script("handler", say_cannot_start + "; sleep 0.1; exit 1");
     server.add_post({.manner = Manner::holds});
-    Bootstrap bootstrap(server, root, "handler", framed({{"FORKLIFT_WAIT_READY", "true"}}));
+    Bootstrap bootstrap(server, root, "handler",
+                        as_framed_worker({{"FORKLIFT_WAIT_READY", "true"}}));
     const auto post = server.next_post();
     CHECK(post.path == init_error_path);
     CHECK(error_type(post) == "Broken");
@@ -137,7 +111,8 @@ TEST_CASE("a worker that closes its stdout before it ends is an init error") {
     RuntimeApiServer server;
     TaskRoot root;
     root.script("handler", "echo why >&2; exec >&-; sleep 0.03; exit 3");
-    Bootstrap bootstrap(server, root, "handler", framed({{"FORKLIFT_WAIT_READY", "true"}}));
+    Bootstrap bootstrap(server, root, "handler",
+                        as_framed_worker({{"FORKLIFT_WAIT_READY", "true"}}));
     const auto post = server.next_post();
     CHECK(post.path == init_error_path);
     CHECK(error_type(post) == "Function.WorkerExit");
@@ -151,7 +126,8 @@ TEST_CASE("the init error arrives though the environment is told to end meanwhil
     TaskRoot root;
     root.script("handler", "exit 3");
     server.add_post({.manner = Manner::holds});
-    Bootstrap bootstrap(server, root, "handler", framed({{"FORKLIFT_WAIT_READY", "true"}}));
+    Bootstrap bootstrap(server, root, "handler",
+                        as_framed_worker({{"FORKLIFT_WAIT_READY", "true"}}));
     CHECK(server.next_post().path == init_error_path);
     bootstrap.signal(SIGTERM);
     std::this_thread::sleep_for(100ms);
@@ -165,7 +141,8 @@ TEST_CASE("SIGTERM ends a bootstrap whose worker is slow to become ready") {
     RuntimeApiServer server;
     TaskRoot root;
     root.script("handler", "echo >begun; sleep 60");
-    Bootstrap bootstrap(server, root, "handler", framed({{"FORKLIFT_WAIT_READY", "true"}}));
+    Bootstrap bootstrap(server, root, "handler",
+                        as_framed_worker({{"FORKLIFT_WAIT_READY", "true"}}));
     root.wait_for_file("begun");
     const auto family = descendants_of(bootstrap.pid());
     bootstrap.signal(SIGTERM);
@@ -182,7 +159,7 @@ TEST_CASE("SIGTERM ends an event whose worker is just being replaced") {
                 "if [ -e second ]; then read -r event; sleep 60; fi; touch second\n"
                 "read -r event; echo 1; exec 0<&-; echo >deaf; sleep 60");
     server.add({});
-    Bootstrap bootstrap(server, root, "handler", lines());
+    Bootstrap bootstrap(server, root, "handler", as_worker());
     CHECK(server.next_post().body() == "1");
     root.wait_for_file("deaf");
     server.wait_until_idle();
@@ -202,7 +179,7 @@ TEST_CASE("a worker that leaves its process group does not leave Forklift") {
     TaskRoot root;
     root.script("handler", "exec perl -e '" + std::string(leave) + "'");
     server.add({.time_left = 1500ms});
-    Bootstrap bootstrap(server, root, "handler", lines());
+    Bootstrap bootstrap(server, root, "handler", as_worker());
     CHECK(error_type(server.next_post()) == "Function.Timeout");
     server.wait_until_idle();
     const auto family = descendants_of(bootstrap.pid());
@@ -216,7 +193,7 @@ TEST_CASE("a worker that leaves its work to a child and ends is replaced, and th
     TaskRoot root;
     root.script("handler", "{ echo >>started; cat; } <&0 & exit 0");
     server.add({});
-    Bootstrap bootstrap(server, root, "handler", lines());
+    Bootstrap bootstrap(server, root, "handler", as_worker());
     // Which comes first, the event or the worker's end, nobody can say.
     const auto post = server.next_post();
     CHECK(error_type(post) == "Function.WorkerExit");
@@ -229,7 +206,7 @@ TEST_CASE("a worker that closes its stdin at its start is the event's error") {
     RuntimeApiServer server;
     TaskRoot root;
     root.script("handler", "exec 0<&-; echo >deaf; sleep 60");
-    Bootstrap bootstrap(server, root, "handler", lines());
+    Bootstrap bootstrap(server, root, "handler", as_worker());
     root.wait_for_file("deaf");
     server.add({});
     const auto post = server.next_post();
@@ -241,9 +218,9 @@ TEST_CASE("a reply before a large event is read breaks the protocol") {
     RuntimeApiServer server;
     TaskRoot root;
     server.add({.id = "first"});
-    server.add(event("\"" + std::string(2 * 1024 * 1024, 'x') + "\""));
+    server.add(event_of("\"" + std::string(2 * 1024 * 1024, 'x') + "\""));
     root.script("handler", "read -r event; echo 1; head -c 10 >/dev/null; echo early; sleep 60");
-    Bootstrap bootstrap(server, root, "handler", lines());
+    Bootstrap bootstrap(server, root, "handler", as_worker());
     CHECK(server.next_post().body() == "1");
     const auto post = server.next_post();
     CHECK(error_type(post) == "Function.WorkerProtocol");
@@ -254,11 +231,11 @@ TEST_CASE("an answer is posted once though its worker dies and its connection fa
     for (const auto manner : {Manner::resets_before_body, Manner::closes_without_answer}) {
         RuntimeApiServer server;
         TaskRoot root;
-        root.script("handler", loop("echo $event; exit 1"));
-        server.add(event("1"));
+        root.script("handler", worker_loop("echo $event; exit 1"));
+        server.add(event_of("1"));
         server.add({.payload = "2", .id = "next"});
         server.add_post({.manner = manner});
-        Bootstrap bootstrap(server, root, "handler", lines());
+        Bootstrap bootstrap(server, root, "handler", as_worker());
         server.wait_until_idle();
         int answers = 0;
         for (const auto& post : server.posts()) {
@@ -293,10 +270,10 @@ TEST_CASE("a framed message that nobody asked for replaces an idle worker") {
     RuntimeApiServer server;
     TaskRoot root;
     root.script("handler", "exec " + helper("broken_worker") + " writes_while_idle");
-    server.add(event("{\"idle\":true}"));
-    Bootstrap bootstrap(server, root, "handler", framed());
+    server.add(event_of("{\"idle\":true}"));
+    Bootstrap bootstrap(server, root, "handler", as_framed_worker());
     CHECK(server.next_post().body() == "{\"idle\":true}");
     CHECK(contains(bootstrap.wait_for_errors("Function.WorkerProtocol"), "while it was idle"));
-    server.add(event("{}"));
+    server.add(event_of("{}"));
     CHECK(server.next_post().body() == "{}");
 }

@@ -13,6 +13,7 @@
 #include "tests/support/one_shot.h"
 #include "tests/support/proc.h"
 #include "tests/support/tested_programs.h"
+#include "tests/support/worker.h"
 #include "tests/test.h"
 
 using namespace forklift::test;
@@ -21,19 +22,8 @@ using namespace std::chrono_literals;
 /// A worker's worst days, and that nothing is lost on them.
 namespace {
 
-const Variables as_worker{{"FORKLIFT_MODE", "worker"}};
-
-Variables as_worker_with(Variables more) {
-    more["FORKLIFT_MODE"] = "worker";
-    return more;
-}
-
-std::string loop(const std::string& lines) {
-    return "while IFS= read -r event; do\n" + lines + "\ndone";
-}
-
 /// Does what the event says, as shell: "echo 1".
-const std::string obedient = loop("eval \"$(printf %s \"$event\" | tr -d '\"')\"");
+const std::string obedient = worker_loop("eval \"$(printf %s \"$event\" | tr -d '\"')\"");
 
 Event order(const std::string& lines) {
     Event event;
@@ -41,18 +31,10 @@ Event order(const std::string& lines) {
     return event;
 }
 
-std::string error_type(const Request& request) {
-    return request.header("Lambda-Runtime-Function-Error-Type").value_or("none");
-}
-
-std::string error_message(const Request& request) {
-    return Json(request.body()).text("/errorMessage");
-}
-
 /// A bootstrap with an obedient worker.
 struct Obedient {
     explicit Obedient(const Variables& options = {})
-        : bootstrap(server, root, root.script("handler", obedient), as_worker_with(options)) {}
+        : bootstrap(server, root, root.script("handler", obedient), as_worker(options)) {}
 
     Request tell(const std::string& lines) {
         server.add(order(lines));
@@ -145,12 +127,12 @@ TEST_CASE("an event that a dead worker had not begun to read goes to its success
 TEST_CASE("a worker that hangs is stopped before the deadline and replaced") {
     RuntimeApiServer server;
     TaskRoot root;
-    root.script("handler", loop("case $event in 1) echo half >&2; printf half; sleep 60;; "
-                                "*) echo $event;; esac"));
+    root.script("handler", worker_loop("case $event in 1) echo half >&2; printf half; sleep 60;; "
+                                       "*) echo $event;; esac"));
     server.add({.payload = "1", .time_left = 1500ms});
     server.add({.payload = "2"});
     const auto start = std::chrono::system_clock::now();
-    Bootstrap bootstrap(server, root, "handler", as_worker);
+    Bootstrap bootstrap(server, root, "handler", as_worker());
     const auto post = server.next_post();
     CHECK(error_type(post) == "Function.Timeout");
     CHECK(contains(error_message(post), "had written 4 bytes of a reply that was not complete"));
@@ -164,10 +146,10 @@ TEST_CASE("a worker that hangs is stopped before the deadline and replaced") {
 TEST_CASE("a worker that ignores SIGTERM is killed before the deadline") {
     RuntimeApiServer server;
     TaskRoot root;
-    root.script("handler", "trap '' TERM\n" + loop("sleep 60"));
+    root.script("handler", "trap '' TERM\n" + worker_loop("sleep 60"));
     server.add({.time_left = 1500ms});
     const auto start = std::chrono::system_clock::now();
-    Bootstrap bootstrap(server, root, "handler", as_worker);
+    Bootstrap bootstrap(server, root, "handler", as_worker());
     const auto post = server.next_post();
     CHECK(error_type(post) == "Function.Timeout");
     CHECK(post.received - start < 1500ms);
@@ -176,9 +158,9 @@ TEST_CASE("a worker that ignores SIGTERM is killed before the deadline") {
 TEST_CASE("a worker that floods its reply is stopped at its time and costs no memory") {
     RuntimeApiServer server;
     TaskRoot root;
-    root.script("handler", loop("exec tr '\\\\0' x </dev/zero"));
+    root.script("handler", worker_loop("exec tr '\\\\0' x </dev/zero"));
     server.add({.time_left = 1500ms});
-    Bootstrap bootstrap(server, root, "handler", as_worker);
+    Bootstrap bootstrap(server, root, "handler", as_worker());
     CHECK(error_type(server.next_post()) == "Function.Timeout");
     if (!is_sanitized()) CHECK(peak_resident_kib_of(bootstrap.pid()) < 32 * 1024);
 }
@@ -227,7 +209,7 @@ TEST_CASE("a worker that never lived is an init error") {
     RuntimeApiServer server;
     TaskRoot root;
     Bootstrap bootstrap(server, root, root.script("handler", "echo no config >&2; exit 78"),
-                        as_worker);
+                        as_worker());
     const auto post = server.next_post();
     CHECK(post.path == "/2018-06-01/runtime/init/error");
     CHECK(error_type(post) == "Function.WorkerExit");
@@ -240,7 +222,7 @@ TEST_CASE("a worker that cannot be started is an init error before any event is 
     RuntimeApiServer server;
     TaskRoot root;
     root.executable("handler", "#!/no/such/interpreter\n");
-    Bootstrap bootstrap(server, root, "handler", as_worker);
+    Bootstrap bootstrap(server, root, "handler", as_worker());
     const auto post = server.next_post();
     CHECK(post.path == "/2018-06-01/runtime/init/error");
     CHECK(error_type(post) == "Runtime.SpawnFailed");
@@ -253,9 +235,9 @@ TEST_CASE("workers that die young are followed after growing pauses") {
     TaskRoot root;
     // Lives for one event; after that its successors die at once.
     root.script("handler", "date +%s%N >>starts\n[ -e dead ] && exit 1\n" +
-                               loop("touch dead; echo 1; exit 0"));
+                               worker_loop("touch dead; echo 1; exit 0"));
     server.add({});
-    Bootstrap bootstrap(server, root, "handler", as_worker);
+    Bootstrap bootstrap(server, root, "handler", as_worker());
     CHECK(server.next_post().body() == "1");
     std::vector<std::int64_t> starts;
     REQUIRE(eventually([&] {
@@ -275,9 +257,9 @@ TEST_CASE("workers that die young are followed after growing pauses") {
 TEST_CASE("an event does not wait for the pause before the next worker") {
     RuntimeApiServer server;
     TaskRoot root;
-    root.script("handler", "[ -e alive ] || exit 1\n" + loop("echo 1"));
+    root.script("handler", "[ -e alive ] || exit 1\n" + worker_loop("echo 1"));
     server.add({});
-    Bootstrap bootstrap(server, root, "handler", as_worker);
+    Bootstrap bootstrap(server, root, "handler", as_worker());
     // The first worker dies with the first event, or as its init error; an event comes first here.
     const auto first = server.next_post();
     if (first.path != error_path()) return;
@@ -306,8 +288,8 @@ TEST_CASE("a worker is followed by another after max_requests events") {
 TEST_CASE("the successor is started before it is needed") {
     RuntimeApiServer server;
     TaskRoot root;
-    root.script("handler", "echo $$ >>starts\n" + loop("echo $$"));
-    Bootstrap bootstrap(server, root, "handler", as_worker_with({{"FORKLIFT_MAX_REQUESTS", "2"}}));
+    root.script("handler", "echo $$ >>starts\n" + worker_loop("echo $$"));
+    Bootstrap bootstrap(server, root, "handler", as_worker({{"FORKLIFT_MAX_REQUESTS", "2"}}));
     server.add({});
     server.next_post();
     // One event is left to the first worker, and the second one has started.
@@ -330,8 +312,8 @@ TEST_CASE("a worker is followed by another when it is old or large") {
 TEST_CASE("a worker that is recycled sees end of file and may finish its work") {
     RuntimeApiServer server;
     TaskRoot root;
-    root.script("handler", loop("echo 1") + "\necho finished >finished");
-    Bootstrap bootstrap(server, root, "handler", as_worker_with({{"FORKLIFT_MAX_REQUESTS", "1"}}));
+    root.script("handler", worker_loop("echo 1") + "\necho finished >finished");
+    Bootstrap bootstrap(server, root, "handler", as_worker({{"FORKLIFT_MAX_REQUESTS", "1"}}));
     server.add({});
     server.next_post();
     CHECK(root.wait_for_file("finished") == "finished\n");
@@ -364,8 +346,9 @@ TEST_CASE("kill -9 at random moments: every event gets its own answer or one err
     const int count = is_sanitized() ? 1000 : 10'000;
     RuntimeApiServer server;
     TaskRoot root;
-    Bootstrap bootstrap(server, root, root.script("handler", loop("printf '%s\\n' \"$event\"")),
-                        as_worker);
+    Bootstrap bootstrap(server, root,
+                        root.script("handler", worker_loop("printf '%s\\n' \"$event\"")),
+                        as_worker());
     for (int n = 0; n < count; ++n) {
         const std::string id = "event-" + std::to_string(n);
         server.add({.payload = "{\"id\":\"" + id + "\"}", .id = id});
@@ -411,8 +394,8 @@ TEST_CASE("a thousand recycled workers leave no zombie, no descriptor and no mem
     const int count = is_sanitized() ? 200 : 1000;
     RuntimeApiServer server;
     TaskRoot root;
-    Bootstrap bootstrap(server, root, root.script("handler", loop("echo 1")),
-                        as_worker_with({{"FORKLIFT_MAX_REQUESTS", "1"}}));
+    Bootstrap bootstrap(server, root, root.script("handler", worker_loop("echo 1")),
+                        as_worker({{"FORKLIFT_MAX_REQUESTS", "1"}}));
     server.add_many(100, {});
     server.wait_until_idle();
     const auto one_worker = [&] { return children_of(bootstrap.pid()).size() == 1; };

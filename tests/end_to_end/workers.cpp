@@ -5,6 +5,7 @@
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
 #include "tests/support/proc.h"
+#include "tests/support/worker.h"
 #include "tests/test.h"
 
 using namespace forklift::test;
@@ -12,18 +13,6 @@ using namespace std::chrono_literals;
 
 /// What a worker reads, and what becomes of what it writes.
 namespace {
-
-const Variables as_worker{{"FORKLIFT_MODE", "worker"}};
-
-Variables as_worker_with(Variables more) {
-    more["FORKLIFT_MODE"] = "worker";
-    return more;
-}
-
-/// A shell worker of these lines for each event, which stands in $event.
-std::string loop(const std::string& lines) {
-    return "while IFS= read -r event; do\n" + lines + "\ndone";
-}
 
 /// A framed worker in shell, for events of one line: what `reply` prints follows each request,
 /// whose id stands in $id and whose body in $event.
@@ -46,24 +35,14 @@ const std::string framed_answer =
     R"(printf 'Lambda-Runtime-Aws-Request-Id: %s\r\nContent-Length: %s\r\n\r\n%s' )"
     R"("$id" "${#event}" "$event")";
 
-Variables framed(Variables more = {}) {
-    more["FORKLIFT_FRAMING"] = "framed";
-    return as_worker_with(std::move(more));
-}
-
-Event event(const std::string& payload) {
-    Event made;
-    made.payload = payload;
-    return made;
-}
-
 }  // namespace
 
 TEST_CASE("one worker answers one event after another") {
     RuntimeApiServer server;
     TaskRoot root;
-    root.script("handler", "n=0\n" + loop("n=$((n+1)); echo \"{\\\"pid\\\":$$,\\\"n\\\":$n}\""));
-    Bootstrap bootstrap(server, root, "handler", as_worker);
+    root.script("handler",
+                "n=0\n" + worker_loop("n=$((n+1)); echo \"{\\\"pid\\\":$$,\\\"n\\\":$n}\""));
+    Bootstrap bootstrap(server, root, "handler", as_worker());
     std::set<std::int64_t> pids;
     for (int n = 1; n <= 5; ++n) {
         server.add({});
@@ -77,7 +56,8 @@ TEST_CASE("one worker answers one event after another") {
 
 TEST_CASE("a worker of lines reads the event as one line of minified JSON") {
     const auto read = [](const std::string& payload) {
-        return answer_of_script(loop("printf '%s\\n' \"$event\""), as_worker, event(payload))
+        return answer_of_script(worker_loop("printf '%s\\n' \"$event\""), as_worker(),
+                                event_of(payload))
             .request.body();
     };
     CHECK(read("{\n  \"a b\" : [ 1, \"x\\ty  z\" ]\r\n}\n") == R"({"a b":[1,"x\ty  z"]})");
@@ -86,15 +66,16 @@ TEST_CASE("a worker of lines reads the event as one line of minified JSON") {
 }
 
 TEST_CASE("an event that is not JSON never reaches a worker of lines") {
-    const auto posted =
-        answer_of_script(loop("echo \"$event\""), as_worker, event("{\"a\":1}\n{\"b\":2}"));
+    const auto posted = answer_of_script(worker_loop("echo \"$event\""), as_worker(),
+                                         event_of("{\"a\":1}\n{\"b\":2}"));
     CHECK(posted.request.path == error_path());
     CHECK(Json(posted.request.body()).text("/errorType") == "Function.InvalidEvent");
 }
 
 TEST_CASE("a worker's line is the answer in the form that output names") {
     const auto answer = [](const std::string& printed, Variables more = {}) {
-        return answer_of_script(loop("printf '" + printed + "\\n'"), as_worker_with(more)).request;
+        return answer_of_script(worker_loop("printf '" + printed + "\\n'"), as_worker(more))
+            .request;
     };
     CHECK(answer("{\"a\": 1}").body() == "{\"a\": 1}");
     CHECK(answer("plain text").body() == "\"plain text\"");
@@ -109,9 +90,9 @@ TEST_CASE("a worker's line is the answer in the form that output names") {
 
 TEST_CASE("an object with errorType and errorMessage is the error of a worker") {
     const auto posted = answer_of_script(
-        loop(
+        worker_loop(
             R"(echo '{"errorType":"Shop.SoldOut","errorMessage":"no tea","stackTrace":["a","b"]}')"),
-        as_worker);
+        as_worker());
     CHECK(posted.request.path == error_path());
     CHECK(posted.request.header("Lambda-Runtime-Function-Error-Type") == "Shop.SoldOut");
     const Json body(posted.request.body());
@@ -120,13 +101,13 @@ TEST_CASE("an object with errorType and errorMessage is the error of a worker") 
 }
 
 TEST_CASE("a worker is told the protocol, and nothing of an event by its environment") {
-    const auto posted =
-        answer_of_script(loop(R"(echo "\"$FORKLIFT_WORKER ${LAMBDA_RUNTIME_AWS_REQUEST_ID-none} )"
-                              R"(${AWS_LAMBDA_RUNTIME_API-none}\"")"),
-                         as_worker);
+    const auto posted = answer_of_script(
+        worker_loop(R"(echo "\"$FORKLIFT_WORKER ${LAMBDA_RUNTIME_AWS_REQUEST_ID-none} )"
+                    R"(${AWS_LAMBDA_RUNTIME_API-none}\"")"),
+        as_worker());
     CHECK(posted.request.body() == "\"lines/1 none none\"");
     const auto framed_one = answer_of_script(
-        framed_loop("event=\"\\\"$FORKLIFT_WORKER\\\"\"\n" + framed_answer), framed());
+        framed_loop("event=\"\\\"$FORKLIFT_WORKER\\\"\"\n" + framed_answer), as_framed_worker());
     CHECK(framed_one.request.body() == "\"framed/1\"");
 }
 
@@ -136,7 +117,7 @@ TEST_CASE("a framed worker gets the headers of the invocation and answers by its
     with_headers.headers = {{"Lambda-Runtime-Trace-Id", "Root=1-2-3"},
                             {"Lambda-Runtime-New-Thing", "new"}};
     const auto posted =
-        answer_of_script("exec " + helper("framed_headers"), framed(), with_headers);
+        answer_of_script("exec " + helper("framed_headers"), as_framed_worker(), with_headers);
     const Json body(posted.request.body());
     CHECK(body.text("/Lambda-Runtime-Aws-Request-Id") == Event().id);
     CHECK(body.text("/Lambda-Runtime-Trace-Id") == "Root=1-2-3");
@@ -147,17 +128,17 @@ TEST_CASE("a framed worker gets the headers of the invocation and answers by its
 
 TEST_CASE("large events and answers pass through a worker byte for byte") {
     const std::string large = "\"" + std::string(6'000'000, 'x') + "\"";
-    CHECK(answer_of_script("exec cat", as_worker, event(large)).request.body() == large);
+    CHECK(answer_of_script("exec cat", as_worker(), event_of(large)).request.body() == large);
 }
 
 TEST_CASE("an answer over the limit is an error, and the worker goes on") {
     RuntimeApiServer server;
     TaskRoot root;
     root.script("handler",
-                loop("case $event in *large*) head -c 3000 /dev/zero | tr '\\0' x; echo;; "
-                     "*) echo $$;; esac"));
-    for (const auto* payload : {"1", "\"large\"", "2"}) server.add(event(payload));
-    Bootstrap bootstrap(server, root, "handler", as_worker_with({{"FORKLIFT_MAX_OUTPUT", "1000"}}));
+                worker_loop("case $event in *large*) head -c 3000 /dev/zero | tr '\\0' x; echo;; "
+                            "*) echo $$;; esac"));
+    for (const auto* payload : {"1", "\"large\"", "2"}) server.add(event_of(payload));
+    Bootstrap bootstrap(server, root, "handler", as_worker({{"FORKLIFT_MAX_OUTPUT", "1000"}}));
     const auto first = server.next_post().body();
     const auto second = server.next_post();
     CHECK(second.header("Lambda-Runtime-Function-Error-Type") == "Function.ResponseSizeTooLarge");
@@ -168,10 +149,10 @@ TEST_CASE("an answer over the limit is an error, and the worker goes on") {
 TEST_CASE("what a worker writes to stderr is in the log before its answer is posted") {
     RuntimeApiServer server;
     TaskRoot root;
-    root.script("handler", loop("echo \"line for $event\" >&2; echo 1"));
-    Bootstrap bootstrap(server, root, "handler", as_worker);
+    root.script("handler", worker_loop("echo \"line for $event\" >&2; echo 1"));
+    Bootstrap bootstrap(server, root, "handler", as_worker());
     for (int n = 0; n < 50; ++n) {
-        server.add(event(std::to_string(n)));
+        server.add(event_of(std::to_string(n)));
         server.next_post();
         CHECK(contains(bootstrap.wait_for_errors("line for " + std::to_string(n) + "\n"), "line"));
     }
@@ -187,9 +168,9 @@ TEST_CASE("options that a worker cannot have are named at init") {
         CHECK(bootstrap.wait().exit == 1);
         return Json(post.body()).text("/errorMessage");
     };
-    CHECK(contains(message(as_worker_with({{"FORKLIFT_RECORDS", "/Records"}})), "/records"));
-    CHECK(contains(message(as_worker_with({{"FORKLIFT_SCRATCH", "true"}})), "/scratch"));
-    CHECK(contains(message(as_worker_with({{"FORKLIFT_COMMAND", "handler {/a}"}})), "/command/1"));
+    CHECK(contains(message(as_worker({{"FORKLIFT_RECORDS", "/Records"}})), "/records"));
+    CHECK(contains(message(as_worker({{"FORKLIFT_SCRATCH", "true"}})), "/scratch"));
+    CHECK(contains(message(as_worker({{"FORKLIFT_COMMAND", "handler {/a}"}})), "/command/1"));
     CHECK(contains(message({{"FORKLIFT_MAX_REQUESTS", "5"}}), "/max_requests"));
-    CHECK(contains(message(as_worker_with({{"FORKLIFT_FRAMING", "json"}})), "lines or framed"));
+    CHECK(contains(message(as_worker({{"FORKLIFT_FRAMING", "json"}})), "lines or framed"));
 }
