@@ -25,6 +25,9 @@ struct HttpRequest {
     std::chrono::milliseconds timeout{0};
     /// Bytes that the body of the answer may have; 0 for no limit.
     std::size_t max_answer = 0;
+    /// On a connection that is closed afterwards: a kept one may be about to be closed by the
+    /// server.
+    bool own_connection = false;
 };
 
 struct HttpResponse {

@@ -57,6 +57,7 @@ void Transfer::prepare(const HttpRequest& request) {
     if (!request.headers.find("Content-Type")) append_header("Content-Type:");
     max_answer_ = request.max_answer;
     CURL* handle = easy.get();
+    ::curl_easy_setopt(handle, CURLOPT_FORBID_REUSE, request.own_connection ? 1L : 0L);
     ::curl_easy_setopt(handle, CURLOPT_PRIVATE, this);
     ::curl_easy_setopt(handle, CURLOPT_WRITEDATA, this);
     ::curl_easy_setopt(handle, CURLOPT_HEADERDATA, this);
