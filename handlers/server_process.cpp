@@ -1,10 +1,10 @@
 #include "handlers/server_process.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include "handlers/verdict.h"
 
 namespace forklift::handlers {
 
@@ -50,7 +50,6 @@ ServerProcess::ServerProcess(asio::any_io_executor executor, Journal& journal, s
       output_journal_(journal),
       slot_journal_(journal),
       probe_(executor, port),
-      port_(port),
       gone_(std::move(gone)),
       change_(executor) {}
 
@@ -86,9 +85,7 @@ asio::awaitable<bool> ServerProcess::ends_within(milliseconds limit) {
 }
 
 std::string ServerProcess::how_it_ended() const {
-    const auto status = coprocess_->status();
-    const bool exited = std::holds_alternative<process::Exited>(status);
-    return fmt::format("{} {}", exited ? "ended with" : "was ended by", process::describe(status));
+    return handlers::how_it_ended(coprocess_->status());
 }
 
 void ServerProcess::begin_event() {

@@ -74,7 +74,6 @@ class ServerProcess : public std::enable_shared_from_this<ServerProcess> {
     LineJournal output_journal_;
     Journal& slot_journal_;
     PortProbe probe_;
-    std::uint16_t port_;
     std::function<void()> gone_;
     std::shared_ptr<process::Coprocess> coprocess_;
     /// Cancelled when it has ended, or is called off.

@@ -33,6 +33,11 @@ Failure failed_with_status(int status, process::Run run, const Options& options)
 
 }  // namespace
 
+std::string how_it_ended(const process::ExitStatus& status) {
+    const bool exited = std::holds_alternative<process::Exited>(status);
+    return fmt::format("{} {}", exited ? "ended with" : "was ended by", process::describe(status));
+}
+
 std::string with_last_words(std::string what, const std::vector<std::string>& stderr_tail) {
     if (stderr_tail.empty() || stderr_tail.back().empty()) return what;
     return what + ": " + stderr_tail.back();

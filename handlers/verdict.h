@@ -29,6 +29,9 @@ protocol::Failure terminated(std::vector<std::string> stderr_tail);
 /// The error of an answer over the limit of so many bytes.
 protocol::Failure too_large(std::size_t limit, std::vector<std::string> stderr_tail);
 
+/// The end of a program that stays: "ended with exit status 1", "was ended by signal 9 (SIGKILL)".
+std::string how_it_ended(const process::ExitStatus& status);
+
 /// What happened, and the last words of the program if it had any.
 std::string with_last_words(std::string what, const std::vector<std::string>& stderr_tail);
 

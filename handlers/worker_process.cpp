@@ -5,6 +5,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "handlers/verdict.h"
+
 namespace forklift::handlers {
 
 namespace asio = boost::asio;
@@ -16,6 +18,8 @@ namespace {
 
 /// How long the end of a worker may take that has closed its stdin or stdout.
 constexpr std::chrono::milliseconds end_grace{100};
+constexpr const char* more_than_one_line =
+    "wrote more than one line for one event; the reply must be a single line";
 /// How long SIGKILL may take to empty its process group.
 constexpr std::chrono::milliseconds empty_limit{200};
 
@@ -138,12 +142,7 @@ std::string WorkerProcess::how_it_went() const {
     const std::size_t pending = reader_.pending();
     const std::string where =
         pending == 0 ? "" : fmt::format(", in the middle of a reply ({} bytes of it)", pending);
-    if (coprocess_->ended()) {
-        const auto status = coprocess_->status();
-        const bool exited = std::holds_alternative<process::Exited>(status);
-        return fmt::format("{} {}{}", exited ? "ended with" : "was ended by",
-                           process::describe(status), where);
-    }
+    if (coprocess_->ended()) return handlers::how_it_ended(coprocess_->status()) + where;
     return fmt::format("closed its {} but goes on running{}",
                        coprocess_->output_closed() ? "stdout" : "stdin", where);
 }
@@ -174,7 +173,7 @@ void WorkerProcess::take_output(std::string_view bytes) {
     while (auto message = reader_.take()) take_message(std::move(*message));
     if (reader_.mistake()) break_off(*reader_.mistake());
     if (framing_ == Framing::lines && reply_ && reader_.pending() > 0)
-        break_off("wrote more than one line for one event; the reply must be a single line");
+        break_off(more_than_one_line);
     changed();
 }
 
@@ -195,7 +194,7 @@ void WorkerProcess::take_message(protocol::WorkerMessage message) {
 
 void WorkerProcess::take_reply(protocol::WorkerReply reply) {
     if (reply_ && framing_ == Framing::lines) {
-        break_off("wrote more than one line for one event; the reply must be a single line");
+        break_off(more_than_one_line);
     } else if (!open_ || reply_) {
         break_off("wrote a reply while no event was open");
     } else if (framing_ == Framing::framed && reply.request_id != open_id_) {
