@@ -188,7 +188,6 @@ asio::awaitable<Outcome> Http::run(const protocol::Invocation& invocation) {
     Parcel parcel;
     if (auto failure = pack(invocation, parcel)) co_return std::move(*failure);
     parcel.request.max_answer = options.max_output;
-    parcel.request.own_connection = true;
     auto result = co_await exchange(parcel.request, budget);
     if (auto* failure = std::get_if<Failure>(&result)) co_return std::move(*failure);
     co_return judge(std::get<HttpResponse>(std::move(result)), parcel, options);

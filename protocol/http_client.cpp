@@ -56,14 +56,20 @@ class HttpClient::Engine {
     asio::awaitable<HttpResult> send(const HttpRequest& request) {
         Transfer transfer(executor_, take_easy(), connections_);
         transfer.prepare(request);
-        active_.push_back(&transfer);
-        ::curl_multi_add_handle(multi_, transfer.easy.get());
-        act(CURL_SOCKET_TIMEOUT, 0);
-        while (!transfer.over) co_await transfer.done.async_wait(no_throw);
-        std::erase(active_, &transfer);
-        idle_.push_back(transfer.release());
+        co_await perform(transfer);
         if (transfer.result == CURLE_OK) co_return std::move(transfer.response);
         co_return HttpError{transfer.taken(), transfer.error_message(), transfer.too_large()};
+    }
+
+    asio::awaitable<std::variant<int, HttpError>> connect() {
+        Transfer transfer(executor_, take_easy(), connections_);
+        transfer.prepare_to_connect();
+        co_await perform(transfer);
+        if (transfer.result != CURLE_OK)
+            co_return HttpError{HttpError::Taken::no, transfer.error_message()};
+        if (transfer.socket < 0)
+            co_return HttpError{HttpError::Taken::no, "no descriptor is left for the connection"};
+        co_return transfer.socket;
     }
 
     void cancel() {
@@ -74,6 +80,16 @@ class HttpClient::Engine {
     }
 
   private:
+    /// Returns when libcurl has done its work, or `cancel` was called.
+    asio::awaitable<void> perform(Transfer& transfer) {
+        active_.push_back(&transfer);
+        ::curl_multi_add_handle(multi_, transfer.easy.get());
+        act(CURL_SOCKET_TIMEOUT, 0);
+        while (!transfer.over) co_await transfer.done.async_wait(no_throw);
+        std::erase(active_, &transfer);
+        idle_.push_back(transfer.release());
+    }
+
     static CURLM* start_curl() {
         // HTTP alone: no TLS library needs starting.
         ::curl_global_init(CURL_GLOBAL_NOTHING);
@@ -193,6 +209,7 @@ class HttpClient::Engine {
     void finish(Transfer& transfer, CURLcode result) {
         long status = 0;
         ::curl_easy_getinfo(transfer.easy.get(), CURLINFO_RESPONSE_CODE, &status);
+        if (result == CURLE_OK) transfer.take_socket();
         ::curl_multi_remove_handle(multi_, transfer.easy.get());
         transfer.result = result;
         transfer.response.status = static_cast<int>(status);
@@ -236,6 +253,8 @@ HttpClient::~HttpClient() = default;
 asio::awaitable<HttpResult> HttpClient::send(const HttpRequest& request) {
     return engine_->send(request);
 }
+
+asio::awaitable<std::variant<int, HttpError>> HttpClient::connect() { return engine_->connect(); }
 
 void HttpClient::cancel() { engine_->cancel(); }
 

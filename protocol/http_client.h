@@ -25,9 +25,6 @@ struct HttpRequest {
     std::chrono::milliseconds timeout{0};
     /// Bytes that the body of the answer may have; 0 for no limit.
     std::size_t max_answer = 0;
-    /// On a connection that is closed afterwards: a kept one may be about to be closed by the
-    /// server.
-    bool own_connection = false;
 };
 
 struct HttpResponse {
@@ -50,8 +47,8 @@ struct HttpError {
 using HttpResult = std::variant<HttpResponse, HttpError>;
 
 /// An HTTP/1.1 client in the event loop: libcurl's multi interface behind one nested epoll
-/// descriptor. It knows no proxy, keeps connections alive, and sends nothing twice: where libcurl
-/// itself would repeat a request whose connection died, the caller gets the error and decides.
+/// descriptor. It knows no proxy, and sends nothing twice: where libcurl itself would repeat a
+/// request whose connection died, the caller gets the error and decides.
 class HttpClient {
   public:
     /// Every request goes to `origin` (http://host:port), and `user_agent` with it.
@@ -60,9 +57,13 @@ class HttpClient {
     HttpClient& operator=(const HttpClient&) = delete;
     ~HttpClient();
 
-    /// Sends one request and returns its answer, whatever its status. `request` must live until
-    /// then. Several may be under way.
+    /// Sends one request on a connection of its own and returns its answer, whatever its status.
+    /// `request` must live until then. Several may be under way.
     boost::asio::awaitable<HttpResult> send(const HttpRequest& request);
+
+    /// Opens a connection for somebody else's use. Returns its socket, which is the caller's to
+    /// close, does not block and is close-on-exec.
+    boost::asio::awaitable<std::variant<int, HttpError>> connect();
 
     /// Ends every request under way with an error.
     void cancel();

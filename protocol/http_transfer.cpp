@@ -1,5 +1,6 @@
 #include "protocol/http_transfer.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -57,12 +58,9 @@ void Transfer::prepare(const HttpRequest& request) {
     if (!request.headers.find("Content-Type")) append_header("Content-Type:");
     max_answer_ = request.max_answer;
     CURL* handle = easy.get();
-    ::curl_easy_setopt(handle, CURLOPT_FORBID_REUSE, request.own_connection ? 1L : 0L);
-    ::curl_easy_setopt(handle, CURLOPT_PRIVATE, this);
-    ::curl_easy_setopt(handle, CURLOPT_WRITEDATA, this);
-    ::curl_easy_setopt(handle, CURLOPT_HEADERDATA, this);
-    ::curl_easy_setopt(handle, CURLOPT_PREREQDATA, this);
-    ::curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, error_text_.data());
+    set_owner();
+    // A kept connection may be about to be closed by the server.
+    ::curl_easy_setopt(handle, CURLOPT_FORBID_REUSE, 1L);
     ::curl_easy_setopt(handle, CURLOPT_REQUEST_TARGET, request.target.c_str());
     ::curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers_.get());
     ::curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
@@ -79,6 +77,28 @@ void Transfer::prepare(const HttpRequest& request) {
     set_method(request);
 }
 
+void Transfer::prepare_to_connect() {
+    set_owner();
+    connects_only_ = true;
+    ::curl_easy_setopt(easy.get(), CURLOPT_CONNECT_ONLY, 1L);
+}
+
+void Transfer::set_owner() {
+    CURL* handle = easy.get();
+    ::curl_easy_setopt(handle, CURLOPT_PRIVATE, this);
+    ::curl_easy_setopt(handle, CURLOPT_WRITEDATA, this);
+    ::curl_easy_setopt(handle, CURLOPT_HEADERDATA, this);
+    ::curl_easy_setopt(handle, CURLOPT_PREREQDATA, this);
+    ::curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, error_text_.data());
+}
+
+void Transfer::take_socket() {
+    curl_socket_t connected = CURL_SOCKET_BAD;
+    if (!connects_only_) return;
+    ::curl_easy_getinfo(easy.get(), CURLINFO_ACTIVESOCKET, &connected);
+    if (connected != CURL_SOCKET_BAD) socket = ::fcntl(connected, F_DUPFD_CLOEXEC, 3);
+}
+
 void Transfer::set_method(const HttpRequest& request) {
     if (request.method.empty()) return;
     if (request.method == "HEAD") {
@@ -91,6 +111,7 @@ void Transfer::set_method(const HttpRequest& request) {
 Easy Transfer::release() {
     ::curl_easy_setopt(easy.get(), CURLOPT_ERRORBUFFER, nullptr);
     ::curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, nullptr);
+    ::curl_easy_setopt(easy.get(), CURLOPT_CONNECT_ONLY, 0L);
     ::curl_easy_setopt(easy.get(), CURLOPT_NOBODY, 0L);
     ::curl_easy_setopt(easy.get(), CURLOPT_CUSTOMREQUEST, nullptr);
     return std::move(easy);
@@ -101,10 +122,10 @@ void Transfer::append_header(const std::string& line) {
 }
 
 void Transfer::before_close(int fd) {
-    if (socket_ != fd) return;
+    if (sent_on_ != fd) return;
     acknowledged_at_close_ = acknowledged_bytes(fd);
     // The next connection may get the same number.
-    socket_ = -1;
+    sent_on_ = -1;
 }
 
 std::string Transfer::error_message() const {
@@ -156,7 +177,7 @@ int Transfer::before_sending(void* user, char*, char*, int, int port) {
     for (Connection& connection : transfer.connections_) {
         if (connection.port == 0) connection.port = local_port(connection.socket);
         if (connection.port != port) continue;
-        transfer.socket_ = connection.socket;
+        transfer.sent_on_ = connection.socket;
         transfer.acknowledged_before_ = acknowledged_bytes(connection.socket);
     }
     return CURL_PREREQFUNC_OK;

@@ -42,6 +42,11 @@ struct Transfer {
     static void set_callbacks(CURL* easy);
     /// Sets what belongs to this request. `request` must outlive the transfer.
     void prepare(const HttpRequest& request);
+    /// Sets that a connection is to be opened, and nothing sent on it.
+    void prepare_to_connect();
+    /// Fills `socket` with a copy of the one that libcurl has connected, if that was all it had to
+    /// do: libcurl closes its own as soon as the transfer leaves it.
+    void take_socket();
     /// Takes the handle back, with nothing left in it that points to this transfer.
     Easy release();
 
@@ -59,8 +64,11 @@ struct Transfer {
     /// Cancelled when the transfer is over.
     boost::asio::steady_timer done;
     bool over = false;
+    /// See `take_socket`; -1 when there is none.
+    int socket = -1;
 
   private:
+    void set_owner();
     static std::size_t take_body(char* data, std::size_t, std::size_t size, void* user);
     static std::size_t take_header(char* data, std::size_t, std::size_t size, void* user);
     static int before_sending(void* user, char*, char*, int, int port);
@@ -70,11 +78,12 @@ struct Transfer {
     std::vector<Connection>& connections_;
     HeaderList headers_;
     std::size_t max_answer_ = 0;
+    bool connects_only_ = false;
     bool too_large_ = false;
     std::array<char, CURL_ERROR_SIZE> error_text_{};
     /// The connection it was sent on, and what the server had acknowledged on it before and when it
     /// was closed.
-    int socket_ = -1;
+    int sent_on_ = -1;
     int times_sent_ = 0;
     std::uint64_t acknowledged_before_ = 0;
     std::uint64_t acknowledged_at_close_ = UINT64_MAX;

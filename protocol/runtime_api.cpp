@@ -129,7 +129,7 @@ std::optional<std::string> check_api_address(std::string_view address) {
 
 RuntimeApi::RuntimeApi(asio::any_io_executor executor, std::string_view address,
                        std::function<void(const std::string&)> warn)
-    : http_(executor, fmt::format("http://{}", address), fmt::format("forklift/{}", version)),
+    : http_(executor, address, fmt::format("forklift/{}", version)),
       address_(address),
       warn_(std::move(warn)) {}
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <variant>
 
-#include "protocol/http_client.h"
+#include "protocol/http_channel.h"
 #include "protocol/invocation.h"
 #include "protocol/outcome.h"
 
@@ -53,7 +53,7 @@ class RuntimeApi {
   private:
     boost::asio::awaitable<PostResult> post_answer(const HttpRequest& request);
 
-    HttpClient http_;
+    HttpChannel http_;
     std::string address_;
     std::function<void(const std::string&)> warn_;
     bool cancelled_ = false;

@@ -1,0 +1,189 @@
+#include "protocol/http_connection.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <cstring>
+#include <iterator>
+
+#include "protocol/acknowledged_bytes.h"
+
+namespace forklift::protocol {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t first_capacity = 64 * 1024;
+
+bool is_interim(int status) { return status >= 100 && status < 200; }
+
+}  // namespace
+
+HttpConnection::HttpConnection(asio::any_io_executor executor, int socket,
+                               std::string standing_lines)
+    : socket_(executor, socket),
+      limit_(executor,
+             [this] {
+                 ended_ = "no answer came in time";
+                 socket_.cancel();
+             }),
+      standing_lines_(std::move(standing_lines)),
+      capacity_(first_capacity),
+      // Not filled with zeros: most of it is seldom touched.
+      buffer_(new char[first_capacity]),
+      acknowledged_at_first_(acknowledged_bytes(socket)) {}
+
+bool HttpConnection::can_be_used() const { return kept_ && !heard_something(); }
+
+/// The connection has come to its end, or something stands in it to be read.
+bool HttpConnection::heard_something() const {
+    char byte = 0;
+    const int fd = const_cast<HttpConnection*>(this)->socket_.native_handle();
+    const ssize_t count = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return count >= 0 || (errno != EAGAIN && errno != EINTR);
+}
+
+asio::awaitable<HttpResult> HttpConnection::exchange(const HttpRequest& request) {
+    written_before_ = written_;
+    kept_ = false;
+    ended_ = nullptr;
+    error_.clear();
+    if (request.timeout.count() > 0) limit_.set(TimeLimit::Clock::now() + request.timeout);
+    const std::string head = head_of(request);
+    const bool sent = co_await write(head, request.body.value_or(std::string_view()));
+    for (;;) {
+        HttpResponseReader reader(request.max_answer);
+        hand_over(reader);
+        while (reader.state() == HttpResponseReader::State::more && !ended_) co_await read(reader);
+        const bool done = reader.state() == HttpResponseReader::State::done;
+        if (done && is_interim(reader.status())) continue;
+        limit_.lift();
+        if (!done) co_return failed(reader);
+        kept_ = sent && filled_ == 0 && reader.keep_alive();
+        co_return reader.release();
+    }
+}
+
+void HttpConnection::cancel() {
+    ended_ = "cancelled";
+    socket_.cancel();
+}
+
+std::string HttpConnection::head_of(const HttpRequest& request) const {
+    std::string head;
+    head.reserve(512);
+    const bool has_body = request.body.has_value();
+    const char* usual = has_body ? "POST" : "GET";
+    fmt::format_to(std::back_inserter(head), "{} {} HTTP/1.1\r\n{}",
+                   request.method.empty() ? usual : request.method, request.target,
+                   standing_lines_);
+    for (const auto& [name, value] : request.headers) {
+        head += name;
+        head += ": ";
+        const auto at = head.size();
+        head += value;
+        // Nothing in a value may begin another line (RFC 9110, 5.5).
+        std::replace_if(
+            head.begin() + static_cast<std::ptrdiff_t>(at), head.end(),
+            [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+        head += "\r\n";
+    }
+    if (has_body)
+        fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", request.body->size());
+    head += "\r\n";
+    return head;
+}
+
+asio::awaitable<bool> HttpConnection::write(std::string_view head, std::string_view body) {
+    while (!ended_ && head.size() + body.size() > 0) {
+        std::array<iovec, 2> parts = {iovec{const_cast<char*>(head.data()), head.size()},
+                                      iovec{const_cast<char*>(body.data()), body.size()}};
+        msghdr message{};
+        message.msg_iov = parts.data();
+        message.msg_iovlen = parts.size();
+        const ssize_t count = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+        if (count < 0 && errno == EAGAIN) {
+            co_await wait_for_room();
+            // A server that answers before it has read everything will not read the rest.
+            if (heard_something()) co_return false;
+        } else if (count < 0 && errno != EINTR) {
+            co_return false;
+        } else if (count > 0) {
+            const auto sent = static_cast<std::size_t>(count);
+            written_ += sent;
+            const std::size_t of_head = std::min(sent, head.size());
+            head.remove_prefix(of_head);
+            body.remove_prefix(sent - of_head);
+        }
+    }
+    co_return !ended_;
+}
+
+/// Returns when the socket takes more, or something is to be read from it.
+asio::awaitable<void> HttpConnection::wait_for_room() {
+    asio::steady_timer woken(socket_.get_executor(), asio::steady_timer::time_point::max());
+    int waiting = 2;
+    const auto wake = [this, &woken, &waiting](boost::system::error_code) {
+        --waiting;
+        woken.cancel();
+        if (waiting > 0) socket_.cancel();
+    };
+    socket_.async_wait(asio::posix::descriptor_base::wait_write, wake);
+    socket_.async_wait(asio::posix::descriptor_base::wait_read, wake);
+    while (waiting > 0) co_await woken.async_wait(no_throw);
+}
+
+asio::awaitable<void> HttpConnection::read(HttpResponseReader& reader) {
+    const auto room = asio::buffer(buffer_.get() + filled_, capacity_ - filled_);
+    const auto [error, count] = co_await socket_.async_read_some(room, no_throw);
+    filled_ += count;
+    if (error) {
+        error_ = error;
+        reader.take_end();
+    } else {
+        hand_over(reader);
+    }
+}
+
+void HttpConnection::hand_over(HttpResponseReader& reader) {
+    const std::size_t taken = reader.take(std::string_view(buffer_.get(), filled_));
+    filled_ -= taken;
+    if (filled_ > 0 && taken > 0) std::memmove(buffer_.get(), buffer_.get() + taken, filled_);
+    if (filled_ < capacity_) return;
+    // A header that does not fit yet; the reader knows how large one may become.
+    std::unique_ptr<char[]> larger(new char[capacity_ * 2]);
+    std::memcpy(larger.get(), buffer_.get(), filled_);
+    buffer_ = std::move(larger);
+    capacity_ *= 2;
+}
+
+HttpError HttpConnection::failed(const HttpResponseReader& reader) {
+    if (ended_) return {taken(), ended_};
+    if (reader.too_large()) return {HttpError::Taken::maybe, reader.mistake(), true};
+    if (!error_) return {HttpError::Taken::maybe, "no HTTP answer: " + reader.mistake()};
+    const std::string why = error_ == asio::error::eof ? "" : ": " + error_.message();
+    const char* when = reader.got_some() || filled_ > 0
+                           ? "the connection ended in the middle of the answer"
+                           : "the connection was closed before an answer came";
+    return {taken(), when + why};
+}
+
+HttpError::Taken HttpConnection::taken() const {
+    const int fd = const_cast<HttpConnection*>(this)->socket_.native_handle();
+    const std::uint64_t acknowledged = acknowledged_bytes(fd);
+    const bool known = acknowledged != UINT64_MAX && acknowledged_at_first_ != UINT64_MAX;
+    const bool none_of_it = known && acknowledged <= acknowledged_at_first_ + written_before_;
+    return none_of_it ? HttpError::Taken::no : HttpError::Taken::maybe;
+}
+
+}  // namespace forklift::protocol
