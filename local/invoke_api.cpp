@@ -3,32 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "local/identifiers.h"
 #include "protocol/base64.h"
 #include "protocol/json.h"
 #include "protocol/limits.h"
+#include "protocol/percent.h"
 
 namespace forklift::local {
 
 namespace {
-
-std::string percent_decode(std::string_view text) {
-    std::string decoded;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        unsigned value = 0;
-        const char* const digits = text.data() + i + 1;
-        if (text[i] == '%' && i + 2 < text.size() &&
-            std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2) {
-            decoded += static_cast<char>(value);
-            i += 2;
-        } else {
-            decoded += text[i];
-        }
-    }
-    return decoded;
-}
 
 /// The qualifier in "NAME:QUALIFIER", "ACCOUNT:function:NAME:QUALIFIER" or a whole ARN.
 std::string qualifier_of_name(std::string_view name) {
@@ -42,7 +26,7 @@ std::string qualifier_of_query(std::string_view query) {
     constexpr std::string_view name = "Qualifier=";
     while (!query.empty()) {
         const std::string_view field = query.substr(0, query.find('&'));
-        if (field.starts_with(name)) return percent_decode(field.substr(name.size()));
+        if (field.starts_with(name)) return protocol::percent_decode(field.substr(name.size()));
         query.remove_prefix(std::min(field.size() + 1, query.size()));
     }
     return {};
@@ -87,7 +71,7 @@ std::optional<FunctionPath> parse_function_path(std::string_view target) {
     path.remove_suffix(after.size());
     if (path.find('/') != path.npos) return std::nullopt;
     std::string qualifier = qualifier_of_query(query);
-    if (qualifier.empty()) qualifier = qualifier_of_name(percent_decode(path));
+    if (qualifier.empty()) qualifier = qualifier_of_name(protocol::percent_decode(path));
     return FunctionPath{std::move(qualifier)};
 }
 

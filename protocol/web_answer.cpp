@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "protocol/base64.h"
+#include "protocol/http_field.h"
 #include "protocol/json.h"
 
 namespace forklift::protocol {

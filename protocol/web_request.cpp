@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
+#include "protocol/http_field.h"
 
 namespace forklift::protocol {
 
@@ -32,23 +31,6 @@ std::string text_at(const JsonValue& value, std::string_view name) {
 
 bool is_object(const std::optional<JsonValue>& value) {
     return value && value->kind() == Kind::object;
-}
-
-bool is_token(std::string_view text) {
-    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-    const auto fits = [&](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-               marks.find(c) != marks.npos;
-    };
-    return !text.empty() && std::all_of(text.begin(), text.end(), fits);
-}
-
-/// No line end or other control character, with which a value could pass for another field.
-bool is_field_value(std::string_view text) {
-    const auto fits = [](char c) {
-        return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
-    };
-    return std::all_of(text.begin(), text.end(), fits);
 }
 
 /// Calls `take(name, value)` for each name of the object and each of its values: a string, or
@@ -131,14 +113,6 @@ bool asks_for_body(std::string_view method) {
 }
 
 }  // namespace
-
-bool is_hop_by_hop(std::string_view name) {
-    constexpr std::array<std::string_view, 8> names = {
-        "Connection", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection",
-        "TE",         "Trailer",    "Transfer-Encoding",   "Upgrade"};
-    return std::any_of(names.begin(), names.end(),
-                       [&](std::string_view known) { return equal_ignoring_case(known, name); });
-}
 
 std::variant<WebRequest, NoWebEvent, NotInEvent> read_web_request(const JsonValue& event) {
     const auto context = event.member("requestContext");

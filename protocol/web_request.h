@@ -41,7 +41,4 @@ struct NoWebEvent {};
 /// balancer; NotInEvent when it is one, and its body cannot be had.
 std::variant<WebRequest, NoWebEvent, NotInEvent> read_web_request(const JsonValue& event);
 
-/// True for a field that belongs to one connection and is not to be passed on (RFC 9110, 7.6.1).
-bool is_hop_by_hop(std::string_view name);
-
 }  // namespace forklift::protocol

@@ -1,0 +1,34 @@
+#include "protocol/http_field.h"
+
+#include <algorithm>
+#include <array>
+
+#include "protocol/headers.h"
+
+namespace forklift::protocol {
+
+bool is_token(std::string_view text) {
+    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+    const auto fits = [&](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               marks.find(c) != marks.npos;
+    };
+    return !text.empty() && std::all_of(text.begin(), text.end(), fits);
+}
+
+bool is_field_value(std::string_view text) {
+    const auto fits = [](char c) {
+        return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
+    };
+    return std::all_of(text.begin(), text.end(), fits);
+}
+
+bool is_hop_by_hop(std::string_view name) {
+    constexpr std::array<std::string_view, 8> names = {
+        "Connection", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection",
+        "TE",         "Trailer",    "Transfer-Encoding",   "Upgrade"};
+    return std::any_of(names.begin(), names.end(),
+                       [&](std::string_view known) { return equal_ignoring_case(known, name); });
+}
+
+}  // namespace forklift::protocol

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+
+/// What RFC 9110 says about header fields, for those who pass them on.
+namespace forklift::protocol {
+
+/// True for what may be a method or a field's name (RFC 9110, 5.6.2).
+bool is_token(std::string_view text);
+
+/// True when there is no line end or other control character in it, with which a value could pass
+/// for another field.
+bool is_field_value(std::string_view text);
+
+/// True for a field that belongs to one connection and is not to be passed on (RFC 9110, 7.6.1).
+bool is_hop_by_hop(std::string_view name);
+
+}  // namespace forklift::protocol
