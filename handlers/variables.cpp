@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view prefix = "FORKLIFT_";
 
 std::vector<std::string> variable_names() {
-    std::vector<std::string> names{std::string(config_variable)};
+    std::vector<std::string> names{std::string(config_variable), std::string(concurrency_variable)};
     for (const Option& option : option_table()) names.push_back(variable_name(option));
     return names;
 }
@@ -49,8 +49,9 @@ std::vector<std::string> read_variables(const std::vector<std::string>& environm
         if (!entry.starts_with(prefix)) continue;
         const auto equals = entry.find('=');
         const std::string name = entry.substr(0, equals);
-        // A worker that starts us has the second one.
-        if (name == config_variable || name == protocol::worker_variable) continue;
+        if (name == config_variable || name == concurrency_variable) continue;
+        // A worker that starts us has this one.
+        if (name == protocol::worker_variable) continue;
         const std::string value = entry.substr(equals + 1);
         const Option* option = find_by_variable(name);
         if (!option) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "local/usage_error.h"
+#include "process/own_program.h"
 
 namespace forklift::local {
 
@@ -32,8 +33,7 @@ fs::path check_chosen(const std::string& chosen) {
 
 fs::path find_bootstrap(const std::string& chosen) {
     if (!chosen.empty()) return check_chosen(chosen);
-    std::error_code ignored;
-    const fs::path here = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+    const fs::path here = process::own_program().parent_path();
     std::string places;
     for (const char* place :
          {"bootstrap", "../lib/forklift/bootstrap", "../libexec/forklift/bootstrap"}) {

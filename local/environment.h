@@ -40,6 +40,8 @@ class Environment : public std::enable_shared_from_this<Environment> {
 
     /// Can it take invocations, now or when it is through with one?
     bool is_usable() const { return !ended_ && !ending_ && !session_->init_error(); }
+    /// It has an invocation.
+    bool is_busy() const { return invocation_ != nullptr; }
     bool is_free() const { return !invocation_ && is_usable(); }
     /// It would take an invocation at once.
     bool is_ready() const { return session_->is_ready(); }

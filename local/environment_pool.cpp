@@ -17,6 +17,8 @@ namespace {
 
 /// Events that may wait, of up to 1 MiB each.
 constexpr std::size_t max_queued = 1000;
+/// How long a bootstrap may take to end after SIGTERM.
+constexpr auto end_limit = 1s;
 /// A process that has been sent SIGKILL is gone sooner than this, unless a device holds it.
 constexpr auto kill_limit = 5s;
 
@@ -80,6 +82,7 @@ asio::awaitable<std::optional<Answer>> EnvironmentPool::run_in(
         if (!answer) environment = assign(invocation);
     }
     run_queue();
+    if (shutting_down_) changed_.notify_all();
     co_return answer;
 }
 
@@ -109,6 +112,18 @@ void EnvironmentPool::kill() {
     for (const auto& environment : environments_) environment->kill();
 }
 
+bool EnvironmentPool::is_busy() const {
+    return std::any_of(environments_.begin(), environments_.end(),
+                       [](const auto& environment) { return environment->is_busy(); });
+}
+
+asio::awaitable<void> EnvironmentPool::wait_until_idle(
+    std::chrono::steady_clock::time_point until) {
+    while (is_busy() && std::chrono::steady_clock::now() < until) {
+        co_await changed_.wait_until(until);
+    }
+}
+
 asio::awaitable<void> EnvironmentPool::wait_until_empty(
     std::chrono::steady_clock::time_point until) {
     while (!environments_.empty() && std::chrono::steady_clock::now() < until) {
@@ -122,8 +137,9 @@ asio::awaitable<void> EnvironmentPool::shut_down(std::chrono::milliseconds grace
         write_to_stderr(fmt::format("forklift: {} queued events were not run\n", queue_.size()));
         queue_.clear();
     }
+    co_await wait_until_idle(std::chrono::steady_clock::now() + grace);
     for (const auto& environment : environments_) environment->terminate();
-    co_await wait_until_empty(std::chrono::steady_clock::now() + grace);
+    co_await wait_until_empty(std::chrono::steady_clock::now() + end_limit);
     kill();
     co_await wait_until_empty(std::chrono::steady_clock::now() + kill_limit);
 }

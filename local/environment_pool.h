@@ -38,7 +38,8 @@ class EnvironmentPool {
     /// Returns false when too many are waiting already.
     bool enqueue(std::shared_ptr<const Invocation> invocation);
 
-    /// Ends every environment: SIGTERM, SIGKILL after `grace`. Returns when nothing is left.
+    /// Takes no more invocations, lets those that run end within `grace`, and ends every
+    /// environment: SIGTERM, SIGKILL some time after it. Returns when nothing is left.
     boost::asio::awaitable<void> shut_down(std::chrono::milliseconds grace);
 
     /// Ends every environment at once. `shut_down` waits until they are gone.
@@ -55,6 +56,8 @@ class EnvironmentPool {
                                             std::shared_ptr<const Invocation> invocation);
     boost::asio::awaitable<std::optional<Answer>> run_in(
         std::shared_ptr<Environment> environment, std::shared_ptr<const Invocation> invocation);
+    bool is_busy() const;
+    boost::asio::awaitable<void> wait_until_idle(std::chrono::steady_clock::time_point until);
     boost::asio::awaitable<void> wait_until_empty(std::chrono::steady_clock::time_point until);
 
     boost::asio::any_io_executor executor_;

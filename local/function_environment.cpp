@@ -29,7 +29,8 @@ process::Environment function_environment(const Function& function, std::string_
     set_default(environment, "AWS_REGION", function.region);
     set_default(environment, "AWS_DEFAULT_REGION", function.region);
     set_default(environment, "LANG", "en_US.UTF-8");
-    environment.set("TZ", ":UTC");
+    // A setting of the function there, which a container has among its variables.
+    set_default(environment, "TZ", ":UTC");
     environment.set("_HANDLER", function.handler);
     environment.set("LAMBDA_TASK_ROOT", function.task_root.string());
     environment.set("LAMBDA_RUNTIME_DIR", function.bootstrap.parent_path().string());

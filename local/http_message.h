@@ -14,6 +14,10 @@ struct HttpRequest {
     std::string method;
     /// Path and query, as they came.
     std::string target;
+    /// "HTTP/1.1".
+    std::string version;
+    /// The client's address, without its port; empty when it has gone already.
+    std::string peer;
     /// The trailers of a chunked body are among them.
     protocol::Headers headers;
     /// Empty when the body was larger than the server takes; `body_size` tells.

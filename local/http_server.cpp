@@ -8,35 +8,19 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
 #include <chrono>
 #include <stdexcept>
-#include <string_view>
 
-#include "local/http_body.h"
-#include "protocol/version.h"
+#include "protocol/json.h"
 
 namespace forklift::local {
 
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = boost::beast::http;
 using asio::ip::tcp;
 
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
-
-/// Lambda's own limit for the request line and the headers together.
-constexpr std::uint32_t max_header_bytes = 1024 * 1024;
-/// Read in large pieces from the first on: Beast fills the room that its buffer has.
-constexpr std::size_t read_bytes = 64 * 1024;
-
-using Parser = http::request_parser<CappedBody>;
 
 tcp::endpoint endpoint_of(const std::string& host, std::uint16_t port) {
     boost::system::error_code error;
@@ -51,63 +35,42 @@ tcp::endpoint endpoint_of(const std::string& host, std::uint16_t port) {
 
 void close_on_exec(int fd) { ::fcntl(fd, F_SETFD, FD_CLOEXEC); }
 
-/// Newer versions of Beast drop trailers unless told to keep them; 1.81 always keeps them.
-template <typename AnyParser>
-void keep_trailers(AnyParser& parser) {
-    if constexpr (requires { parser.merge_all_trailers(true); }) parser.merge_all_trailers(true);
-}
-
-HttpRequest take_request(Parser& parser, bool truncated) {
-    auto& message = parser.get();
-    HttpRequest request;
-    request.method = std::string(message.method_string());
-    request.target = std::string(message.target());
-    for (const auto& field : message) {
-        request.headers.add(std::string(field.name_string()), std::string(field.value()));
-    }
-    request.body = std::move(message.body().bytes);
-    request.body_size = message.body().size;
-    request.truncated = truncated;
-    return request;
-}
-
-http::response<SharedBody> make_response(HttpReply reply, unsigned version, bool keep_alive) {
-    static const std::string server = fmt::format("forklift/{}", protocol::version);
-    http::response<SharedBody> response(static_cast<http::status>(reply.status), version);
-    response.set(http::field::server, server);
-    for (const auto& [name, value] : reply.headers) response.insert(name, value);
-    response.body() = std::move(reply.body);
-    response.keep_alive(keep_alive);
-    if (reply.status != 204) response.content_length(SharedBody::size(response.body()));
-    return response;
-}
-
-/// A client with a large body (curl, above 1 MiB) waits for this before it sends the body.
-asio::awaitable<void> allow_body(tcp::socket& socket) {
-    constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    co_await asio::async_write(socket, asio::buffer(go_on), no_throw);
+HttpReply refusal(const BadRequest& bad) {
+    return json_reply(bad.status, protocol::JsonObject()
+                                      .text("errorMessage", bad.message)
+                                      .text("errorType", "BadRequest")
+                                      .finish());
 }
 
 }  // namespace
 
-struct HttpServer::Connection {
-    Connection(HttpServer& its_server, tcp::socket its_socket)
-        : server(its_server), socket(std::move(its_socket)) {
-        server.connections_.insert(this);
-        buffer.reserve(read_bytes);
+/// A connection that the server knows of, for as long as it lasts.
+struct HttpServer::Member {
+    Member(HttpServer& its_server, tcp::socket socket)
+        : server(its_server), connection(std::move(socket), its_server.limits_) {
+        server.members_.insert(this);
     }
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
-    ~Connection() { server.connections_.erase(this); }
+    Member(const Member&) = delete;
+    Member& operator=(const Member&) = delete;
+    ~Member() { server.members_.erase(this); }
 
     HttpServer& server;
-    tcp::socket socket;
-    beast::flat_buffer buffer{max_header_bytes + read_bytes};
+    HttpConnection connection;
+};
+
+/// A request that is being answered.
+struct HttpServer::Busy {
+    explicit Busy(HttpServer& its_server) : server(its_server) { ++server.busy_; }
+    Busy(const Busy&) = delete;
+    Busy& operator=(const Busy&) = delete;
+    ~Busy() { --server.busy_; }
+
+    HttpServer& server;
 };
 
 HttpServer::HttpServer(asio::any_io_executor executor, const std::string& host, std::uint16_t port,
-                       std::size_t max_body, Handler handler)
-    : executor_(executor), acceptor_(executor), max_body_(max_body), handler_(std::move(handler)) {
+                       HttpLimits limits, Handler handler)
+    : executor_(executor), acceptor_(executor), limits_(limits), handler_(std::move(handler)) {
     const tcp::endpoint endpoint = endpoint_of(host, port);
     try {
         acceptor_.open(endpoint.protocol());
@@ -131,10 +94,16 @@ void HttpServer::stop_accepting() {
     acceptor_.close(ignored);
 }
 
+void HttpServer::drain() {
+    stop_accepting();
+    draining_ = true;
+    for (Member* member : members_) member->connection.close_when_idle();
+}
+
 void HttpServer::stop() {
     stop_accepting();
-    boost::system::error_code ignored;
-    for (Connection* connection : connections_) connection->socket.close(ignored);
+    draining_ = true;
+    for (Member* member : members_) member->connection.close();
 }
 
 asio::awaitable<void> HttpServer::accept_all(std::shared_ptr<HttpServer> self) {
@@ -155,52 +124,23 @@ asio::awaitable<void> HttpServer::accept_all(std::shared_ptr<HttpServer> self) {
 }
 
 asio::awaitable<void> HttpServer::serve(std::shared_ptr<HttpServer> self, tcp::socket socket) {
-    Connection connection(*self, std::move(socket));
-    while (co_await self->serve_one(connection)) {
+    Member member(*self, std::move(socket));
+    while (co_await self->serve_one(member.connection)) {
     }
-    boost::system::error_code ignored;
-    connection.socket.shutdown(tcp::socket::shutdown_both, ignored);
+    co_await member.connection.finish();
 }
 
 /// Answers the next request; returns false when the connection is to end.
-asio::awaitable<bool> HttpServer::serve_one(Connection& connection) {
-    Parser parser;
-    parser.header_limit(max_header_bytes);
-    parser.body_limit(boost::none);
-    parser.get().body().limit = max_body_;
-    keep_trailers(parser);
-
-    auto [header_error, header_bytes] =
-        co_await http::async_read_header(connection.socket, connection.buffer, parser, no_throw);
-    if (header_error && (!parser.got_some() || header_error == http::error::partial_message)) {
-        co_return false;
-    }
-    if (!header_error && beast::iequals(parser.get()[http::field::expect], "100-continue")) {
-        co_await allow_body(connection.socket);
-    }
-    bool truncated = false;
-    if (!header_error) {
-        auto [body_error, body_bytes] =
-            co_await http::async_read(connection.socket, connection.buffer, parser, no_throw);
-        truncated = static_cast<bool>(body_error);
-    }
-    const bool keep_alive = !header_error && !truncated && parser.get().keep_alive();
-    const unsigned version = header_error ? 11 : parser.get().version();
-
-    ++busy_;
+asio::awaitable<bool> HttpServer::serve_one(HttpConnection& connection) {
+    auto read = co_await connection.read();
+    if (std::holds_alternative<NoRequest>(read)) co_return false;
+    const Busy busy(*this);
     HttpReply reply;
-    if (header_error) {
-        reply = json_reply(400,
-                           R"({"errorMessage":"Malformed HTTP request","errorType":"BadRequest"})");
-    } else {
-        HttpRequest request = take_request(parser, truncated);
-        reply = co_await handler_(std::move(request));
-    }
-    auto response = make_response(std::move(reply), version, keep_alive);
-    if (parser.get().method() == http::verb::head) response.body().reset();
-    auto [write_error, written] = co_await http::async_write(connection.socket, response, no_throw);
-    --busy_;
-    co_return keep_alive && !write_error;
+    if (const auto* bad = std::get_if<BadRequest>(&read))
+        reply = refusal(*bad);
+    else
+        reply = co_await handler_(std::move(std::get<HttpRequest>(read)));
+    co_return co_await connection.write(std::move(reply), !draining_);
 }
 
 }  // namespace forklift::local

@@ -10,13 +10,12 @@
 #include <set>
 #include <string>
 
+#include "local/http_connection.h"
 #include "local/http_message.h"
 
 namespace forklift::local {
 
-/// An HTTP/1.1 server in the event loop, one coroutine a connection. It reads every body to its
-/// end, however large, so that a client always gets to read the answer, 413 included; of a body
-/// over `max_body` it keeps nothing.
+/// An HTTP/1.1 server in the event loop, one coroutine a connection.
 class HttpServer : public std::enable_shared_from_this<HttpServer> {
   public:
     using Handler = std::function<boost::asio::awaitable<HttpReply>(HttpRequest)>;
@@ -24,7 +23,7 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
     /// Listens at `host` (an IP address or "localhost") and `port`, 0 for any free one. Throws
     /// std::runtime_error that names the address when it cannot be had.
     HttpServer(boost::asio::any_io_executor executor, const std::string& host, std::uint16_t port,
-               std::size_t max_body, Handler handler);
+               HttpLimits limits, Handler handler);
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
     ~HttpServer() = default;
@@ -34,6 +33,8 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
     /// Begins to accept. The server keeps itself alive until `stop`.
     void start();
     void stop_accepting();
+    /// Stops accepting and ends every connection, those that carry a request after its answer.
+    void drain();
     /// Stops accepting and drops every connection.
     void stop();
 
@@ -41,19 +42,21 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
     std::size_t busy() const { return busy_; }
 
   private:
-    struct Connection;
+    struct Member;
+    struct Busy;
 
     static boost::asio::awaitable<void> accept_all(std::shared_ptr<HttpServer> self);
     static boost::asio::awaitable<void> serve(std::shared_ptr<HttpServer> self,
                                               boost::asio::ip::tcp::socket socket);
-    boost::asio::awaitable<bool> serve_one(Connection& connection);
+    boost::asio::awaitable<bool> serve_one(HttpConnection& connection);
 
     boost::asio::any_io_executor executor_;
     boost::asio::ip::tcp::acceptor acceptor_;
     std::uint16_t port_ = 0;
-    std::size_t max_body_;
+    HttpLimits limits_;
     Handler handler_;
-    std::set<Connection*> connections_;
+    std::set<Member*> members_;
+    bool draining_ = false;
     std::size_t busy_ = 0;
 };
 

@@ -49,13 +49,6 @@ HttpReply invalid_parameter(std::string_view name, std::string_view value, std::
         fmt::format("{} \"{}\" is not valid; it should be one of {}", name, value, right));
 }
 
-HttpReply request_too_large(std::size_t limit) {
-    return api_error(413, "RequestTooLargeException",
-                     fmt::format("Request must be smaller than {} bytes for the InvokeFunction "
-                                 "operation",
-                                 limit));
-}
-
 }  // namespace
 
 std::optional<FunctionPath> parse_function_path(std::string_view target) {
@@ -149,6 +142,13 @@ HttpReply api_error(int status, std::string_view exception, std::string_view mes
     reply.headers.add("x-amzn-ErrorType", std::string(exception));
     reply.headers.add("x-amzn-RequestId", make_uuid());
     return reply;
+}
+
+HttpReply request_too_large(std::size_t limit) {
+    return api_error(413, "RequestTooLargeException",
+                     fmt::format("Request must be smaller than {} bytes for the InvokeFunction "
+                                 "operation",
+                                 limit));
 }
 
 HttpReply too_many_requests() {

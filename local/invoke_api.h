@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +47,9 @@ HttpReply accepted_reply(int status, const Invocation& invocation);
 
 /// An error of the API: {"Type","Message"} and x-amzn-ErrorType, from which SDKs make exceptions.
 HttpReply api_error(int status, std::string_view exception, std::string_view message);
+
+/// The event is larger than `limit`: RequestTooLargeException.
+HttpReply request_too_large(std::size_t limit);
 
 /// No environment is free: TooManyRequestsException.
 HttpReply too_many_requests();

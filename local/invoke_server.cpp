@@ -7,6 +7,9 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "local/function_url.h"
+#include "local/journal.h"
+#include "protocol/json.h"
 #include "protocol/limits.h"
 
 namespace forklift::local {
@@ -14,17 +17,32 @@ namespace forklift::local {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
+namespace {
+
+/// The client is told nothing of the error, so the log is.
+std::string failure_line(const Invocation& invocation, const std::string& line,
+                         const Answer& answer) {
+    std::string message;
+    if (auto members = protocol::string_members(answer.payload))
+        message = (*members)["errorMessage"];
+    return fmt::format("forklift: {}: {} failed: {}: {}\n", invocation.request_id, line,
+                       answer.error_type, protocol::json_string(message));
+}
+
+}  // namespace
+
 InvokeServer::InvokeServer(asio::any_io_executor executor, const std::string& host,
-                           std::uint16_t port, const Function& function, EnvironmentPool& pool)
+                           std::uint16_t port, std::chrono::milliseconds patience,
+                           const Function& function, EnvironmentPool& pool)
     : function_(function), pool_(pool) {
     server_ = std::make_shared<HttpServer>(
-        executor, host, port, protocol::max_request_bytes,
+        executor, host, port, HttpLimits{protocol::max_request_bytes, patience},
         [this](HttpRequest request) { return handle(std::move(request)); });
 }
 
 asio::awaitable<HttpReply> InvokeServer::handle(HttpRequest request) {
     const auto path = parse_function_path(request.target);
-    if (!path) co_return explain_path(request);
+    if (!path) co_return co_await answer_url(std::move(request));
     if (request.method != "POST") {
         co_return api_error(405, "MethodNotAllowedException",
                             fmt::format("Events are sent by POST, not {}", request.method));
@@ -46,25 +64,31 @@ asio::awaitable<HttpReply> InvokeServer::call(InvokeCall call) {
                                                  : too_many_requests();
     }
     std::optional<Answer> answer = co_await pool_.invoke(call.invocation);
-    if (answer) co_return invoke_reply(invocation, std::move(*answer));
-    if (pool_.is_shutting_down()) {
-        co_return api_error(503, "ServiceException", "Forklift is shutting down");
-    }
-    co_return too_many_requests();
+    co_return answer ? invoke_reply(invocation, std::move(*answer)) : no_environment();
 }
 
-/// The reply to a path that is not the Invoke API's.
-HttpReply InvokeServer::explain_path(const HttpRequest& request) const {
-    const std::string right = fmt::format("/2015-03-31/functions/{}/invocations", function_.name);
-    if (request.target == "/" && (request.method == "GET" || request.method == "HEAD")) {
-        return {200,
-                {{"Content-Type", "text/plain"}},
-                std::make_shared<const std::string>(fmt::format(
-                    "Forklift serves {}: POST events to {}\n", function_.handler, right))};
+asio::awaitable<HttpReply> InvokeServer::answer_url(HttpRequest request) {
+    const std::string line =
+        fmt::format("{} {}", request.method, request.target.substr(0, request.target.find('?')));
+    auto read = read_url_request(std::move(request), function_, port());
+    if (auto* refusal = std::get_if<HttpReply>(&read)) co_return std::move(*refusal);
+    const auto invocation = std::get<std::shared_ptr<const Invocation>>(std::move(read));
+    const std::optional<Answer> answer = co_await pool_.invoke(invocation);
+    if (!answer) co_return no_environment();
+    if (answer->is_error()) write_to_stderr(failure_line(*invocation, line, *answer));
+    auto reply = url_reply(*invocation, *answer);
+    if (const auto* wrong = std::get_if<protocol::MalformedAnswer>(&reply)) {
+        write_to_stderr(
+            fmt::format("forklift: {}: the function's answer to {} is no HTTP response: {}\n",
+                        invocation->request_id, line, wrong->message));
+        co_return bad_gateway(*invocation);
     }
-    return api_error(404, "ResourceNotFoundException",
-                     fmt::format("There is nothing at {} {}; events are sent by POST to {}",
-                                 request.method, request.target, right));
+    co_return std::get<HttpReply>(std::move(reply));
+}
+
+HttpReply InvokeServer::no_environment() const {
+    if (!pool_.is_shutting_down()) return too_many_requests();
+    return api_error(503, "ServiceException", "Forklift is shutting down");
 }
 
 asio::awaitable<void> InvokeServer::finish(std::chrono::milliseconds limit) {

@@ -14,18 +14,21 @@
 
 namespace forklift::local {
 
-/// The Invoke API over HTTP: what the AWS CLI and SDKs call with --endpoint-url.
+/// The function over HTTP: the Invoke API at its path, which the AWS CLI and SDKs call with
+/// --endpoint-url, and a function URL for every other request.
 class InvokeServer {
   public:
-    /// Listens from now on; `function` and `pool` must outlive it. Throws std::runtime_error when
-    /// the address cannot be had.
+    /// Listens from now on; `function` and `pool` must outlive it. A client that lets it wait for
+    /// longer than `patience` is dropped. Throws std::runtime_error when the address cannot be had.
     InvokeServer(boost::asio::any_io_executor executor, const std::string& host, std::uint16_t port,
-                 const Function& function, EnvironmentPool& pool);
+                 std::chrono::milliseconds patience, const Function& function,
+                 EnvironmentPool& pool);
 
     std::uint16_t port() const { return server_->port(); }
 
     void start() { server_->start(); }
-    void stop_accepting() { server_->stop_accepting(); }
+    /// No further connection, and no further request on those there are.
+    void drain() { server_->drain(); }
 
     /// Lets the answers under way out, for up to `limit`, and drops every connection.
     boost::asio::awaitable<void> finish(std::chrono::milliseconds limit);
@@ -33,7 +36,8 @@ class InvokeServer {
   private:
     boost::asio::awaitable<HttpReply> handle(HttpRequest request);
     boost::asio::awaitable<HttpReply> call(InvokeCall call);
-    HttpReply explain_path(const HttpRequest& request) const;
+    boost::asio::awaitable<HttpReply> answer_url(HttpRequest request);
+    HttpReply no_environment() const;
 
     const Function& function_;
     EnvironmentPool& pool_;

@@ -64,7 +64,9 @@ void add_invoke(CLI::App& app, InvokeOptions& options) {
 
 void add_serve(CLI::App& app, ServeOptions& options) {
     CLI::App* command = app.add_subcommand(
-        "serve", "Offer the Lambda Invoke API, for the AWS CLI and SDKs with --endpoint-url");
+        "serve",
+        "Answer HTTP: each request becomes a function URL event; the Lambda Invoke API is there "
+        "too, for the AWS CLI and SDKs with --endpoint-url");
     add_function_options(*command, options.function);
     command->add_option("--host", options.host, "The address to listen at")->capture_default_str();
     command->add_option("--port", options.port, "The port to listen at; 0 for any free one")
@@ -73,6 +75,17 @@ void add_serve(CLI::App& app, ServeOptions& options) {
         ->add_option("--concurrency", options.concurrency,
                      "Environments that may run at the same time, each with its own bootstrap")
         ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    command
+        ->add_option("--client-timeout", options.client_timeout_seconds,
+                     "Seconds that a client may let the server wait: for the next request, or for "
+                     "each further part of one")
+        ->check(CLI::Range(0.001, 86400.0, "SECONDS"))
+        ->capture_default_str();
+    command
+        ->add_option("--stop-grace", options.stop_grace_seconds,
+                     "Seconds that running events may take to end after SIGTERM or SIGINT")
+        ->check(CLI::Range(0.0, 900.0, "SECONDS"))
         ->capture_default_str();
 }
 

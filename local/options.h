@@ -39,6 +39,10 @@ struct ServeOptions {
     std::string host = "127.0.0.1";
     std::uint16_t port = 9000;
     std::size_t concurrency = 1;
+    /// How long a client may let the server wait.
+    double client_timeout_seconds = 75;
+    /// How long running events may take once the server has been told to end.
+    double stop_grace_seconds = 8;
 };
 
 struct CheckOptions {

@@ -10,6 +10,8 @@
 #include <chrono>
 #include <csignal>
 #include <exception>
+#include <optional>
+#include <stdexcept>
 
 #include "local/environment_pool.h"
 #include "local/function.h"
@@ -23,8 +25,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// How long a bootstrap may take to end after SIGTERM.
-constexpr auto stop_grace = 1s;
+std::chrono::milliseconds milliseconds_of(double seconds) {
+    return std::chrono::milliseconds(static_cast<long>(seconds * 1000 + 0.5));
+}
 
 std::string url_of(const std::string& host, std::uint16_t port) {
     const bool is_v6 = host.find(':') != host.npos;
@@ -32,14 +35,41 @@ std::string url_of(const std::string& host, std::uint16_t port) {
                  : fmt::format("http://{}:{}", host, port);
 }
 
-asio::awaitable<void> serve(asio::io_context& io, InvokeServer& server, EnvironmentPool& pool,
-                            std::string greeting) {
-    asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
+std::string greeting(const Function& function, const std::string& url) {
+    return fmt::format(
+        "Forklift serves {0} at {1}\n"
+        "Any request there becomes the event of a function URL; an event of your own goes by POST "
+        "to {1}/2015-03-31/functions/{2}/invocations\n",
+        function.handler, url, function.name);
+}
+
+/// In a container this program may be process 1, to which every orphan there goes.
+class Orphans {
+  public:
+    Orphans(asio::io_context& io, process::Reaper& reaper)
+        : reaper_(reaper), signals_(io, SIGCHLD) {
+        wait();
+    }
+
+  private:
+    void wait() {
+        signals_.async_wait([this](const boost::system::error_code& error, int) {
+            if (error) return;
+            reaper_.reap_orphans();
+            wait();
+        });
+    }
+
+    process::Reaper& reaper_;
+    asio::signal_set signals_;
+};
+
+asio::awaitable<void> serve(asio::io_context& io, asio::signal_set& signals, InvokeServer& server,
+                            EnvironmentPool& pool, std::chrono::milliseconds stop_grace) {
     server.start();
-    write_to_stderr(greeting);
     pool.warm_up();
     co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
-    server.stop_accepting();
+    server.drain();
     signals.async_wait([&pool](const boost::system::error_code& error, int) {
         if (!error) pool.kill();
     });
@@ -54,13 +84,22 @@ int run_serve(const ServeOptions& options) {
     const Function function = make_function(options.function);
     process::Reaper reaper;
     asio::io_context io(1);
+    // Process 1 of a container does not get a signal that nobody waits for.
+    asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
+    Orphans orphans(io, reaper);
     Family family(reaper);
     EnvironmentPool pool(io.get_executor(), family, function, options.concurrency);
-    InvokeServer server(io.get_executor(), options.host, options.port, function, pool);
+    std::optional<InvokeServer> server;
+    try {
+        server.emplace(io.get_executor(), options.host, options.port,
+                       milliseconds_of(options.client_timeout_seconds), function, pool);
+    } catch (const std::runtime_error& error) {
+        write_to_stderr(fmt::format("forklift: {}\n", error.what()));
+        return 1;
+    }
+    write_to_stderr(greeting(function, url_of(options.host, server->port())));
     asio::co_spawn(io,
-                   serve(io, server, pool,
-                         fmt::format("Forklift serves {} at {}\n", function.handler,
-                                     url_of(options.host, server.port()))),
+                   serve(io, signals, *server, pool, milliseconds_of(options.stop_grace_seconds)),
                    [](std::exception_ptr error) {
                        if (error) std::rethrow_exception(error);
                    });

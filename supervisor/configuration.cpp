@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "process/own_program.h"
+
 namespace forklift::supervisor {
 
 namespace {
@@ -18,11 +20,7 @@ std::string current_folder() {
     return error ? "/" : folder.string();
 }
 
-std::string folder_of_shims() {
-    std::error_code error;
-    const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-    return (program.parent_path() / "shims").string();
-}
+std::string folder_of_shims() { return (process::own_program().parent_path() / "shims").string(); }
 
 }  // namespace
 

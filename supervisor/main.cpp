@@ -5,12 +5,15 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "protocol/runtime_api.h"
 #include "protocol/version.h"
 #include "supervisor/check.h"
+#include "supervisor/container.h"
 #include "supervisor/lifecycle.h"
 
 namespace {
@@ -38,7 +41,9 @@ each event; so is any program that speaks the worker protocol, with the option m
 A web server, with mode http, is started once and gets each event as a request.
 
 Lambda starts this program itself: put it into the function's zip file under the
-name bootstrap, or make it the entry point of the image. On any other machine
+name bootstrap, or make it the entry point of the image. Where there is no Lambda,
+such an image answers HTTP at PORT, by forklift serve, when the program forklift is
+in it. On any other machine
   forklift invoke HANDLER '{"some":"event"}'
 runs the same function.
 )";
@@ -81,14 +86,33 @@ void fill_standard_streams() {
     for (int fd = ::open("/dev/null", O_RDWR); fd >= 0 && fd <= 2;) fd = ::dup(fd);
 }
 
-int serve(const supervisor::Configuration& configuration) {
-    if (configuration.runtime_api.empty()) {
-        fmt::print(
-            stderr,
-            "{}\nAWS_LAMBDA_RUNTIME_API is not set, so there is no Lambda to work for here.\n",
-            usage);
-        return usage_error;
+/// There is no Lambda: answers HTTP when that can be done.
+int serve_by_itself(const supervisor::Configuration& configuration,
+                    const forklift::process::Environment& environment) {
+    const auto found = supervisor::find_forklift(configuration.path);
+    const auto* program = std::get_if<std::filesystem::path>(&found);
+    if (program && !configuration.handler.empty()) {
+        const auto mistake = supervisor::become_server(*program, configuration, environment);
+        fmt::print(stderr, "bootstrap: {}\n", mistake);
+        return 1;
     }
+    fmt::print(stderr,
+               "{}\nAWS_LAMBDA_RUNTIME_API is not set, so there is no Lambda to work for here.\n",
+               usage);
+    if (program) {
+        fmt::print(stderr, "To serve a function over HTTP instead, name the HANDLER.\n");
+    } else {
+        fmt::print(stderr,
+                   "To answer HTTP instead it needs the program forklift, of the same build and "
+                   "package, at one of:{}\n",
+                   std::get<std::string>(found));
+    }
+    return usage_error;
+}
+
+int serve(const supervisor::Configuration& configuration,
+          const forklift::process::Environment& environment) {
+    if (configuration.runtime_api.empty()) return serve_by_itself(configuration, environment);
     if (const auto mistake = forklift::protocol::check_api_address(configuration.runtime_api)) {
         fmt::print(stderr, "bootstrap: {}\n", *mistake);
         return usage_error;
@@ -117,7 +141,7 @@ int run(const CommandLine& line) {
         case Task::serve:
             break;
     }
-    return serve(supervisor::read_platform_variables(environment, line.handler));
+    return serve(supervisor::read_platform_variables(environment, line.handler), environment);
 }
 
 }  // namespace

@@ -1,0 +1,200 @@
+#include "local/http_connection.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <cstdint>
+#include <string_view>
+
+#include "local/http_body.h"
+#include "protocol/version.h"
+
+namespace forklift::local {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using namespace std::chrono_literals;
+
+constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
+
+/// Lambda's own limit for the request line and the headers together.
+constexpr std::uint32_t max_header_bytes = 1024 * 1024;
+/// Read in large pieces from the first on: Beast fills the room that its buffer has.
+constexpr std::size_t read_bytes = 64 * 1024;
+/// How long, and how much, a client may go on sending what nobody reads.
+constexpr auto unread_limit = 2s;
+constexpr std::size_t max_unread = 16 * 1024 * 1024;
+
+using Parser = http::request_parser<CappedBody>;
+
+/// Newer versions of Beast drop trailers unless told to keep them; 1.81 always keeps them.
+template <typename AnyParser>
+void keep_trailers(AnyParser& parser) {
+    if constexpr (requires { parser.merge_all_trailers(true); }) parser.merge_all_trailers(true);
+}
+
+void prepare(Parser& parser, std::size_t max_body) {
+    parser.header_limit(max_header_bytes);
+    parser.body_limit(boost::none);
+    parser.eager(true);
+    parser.get().body().limit = max_body;
+    keep_trailers(parser);
+}
+
+/// Of a request whose head is whole.
+HttpRequest take_request(Parser& parser) {
+    auto& message = parser.get();
+    HttpRequest request;
+    request.method = std::string(message.method_string());
+    request.target = std::string(message.target());
+    request.version = message.version() == 10 ? "HTTP/1.0" : "HTTP/1.1";
+    for (const auto& field : message)
+        request.headers.add(std::string(field.name_string()), std::string(field.value()));
+    request.body = std::move(message.body().bytes);
+    request.body_size = message.body().size;
+    return request;
+}
+
+std::variant<HttpRequest, BadRequest, NoRequest> explain(const Parser& parser,
+                                                         const beast::error_code& error) {
+    if (error == http::error::header_limit || error == http::error::buffer_overflow)
+        return BadRequest{431, "The request line and the headers are larger than 1 MiB"};
+    const bool is_ours = error.category() == make_error_code(http::error::bad_method).category();
+    if (!is_ours || !parser.got_some() || error == http::error::partial_message) return NoRequest{};
+    return BadRequest{400, "Malformed HTTP request"};
+}
+
+/// A 304 has the length of what it does not send, and a HEAD's answer may: only the function knows.
+bool tells_length(int status, bool is_head, const HttpReply& reply) {
+    if (status == 204 || status == 304) return false;
+    return !is_head || (reply.body && !reply.body->empty());
+}
+
+http::response<SharedBody> make_response(HttpReply reply, unsigned version, bool is_head,
+                                         bool keep_alive) {
+    static const std::string server = fmt::format("forklift/{}", protocol::version);
+    http::response<SharedBody> response;
+    response.version(version);
+    response.result(static_cast<unsigned>(reply.status));
+    if (!reply.headers.find("Server")) response.set(http::field::server, server);
+    for (const auto& [name, value] : reply.headers) response.insert(name, value);
+    response.keep_alive(keep_alive);
+    if (tells_length(reply.status, is_head, reply))
+        response.content_length(SharedBody::size(reply.body));
+    if (!is_head && reply.status != 204 && reply.status != 304)
+        response.body() = std::move(reply.body);
+    return response;
+}
+
+std::string address_of(const tcp::socket& socket) {
+    boost::system::error_code error;
+    const auto address = socket.remote_endpoint(error).address();
+    if (error) return {};
+    // A socket that takes both sees IPv4 so.
+    if (address.is_v6() && address.to_v6().is_v4_mapped())
+        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+    return address.to_string();
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(tcp::socket socket, const HttpLimits& limits)
+    : limits_(limits),
+      stream_(std::move(socket)),
+      buffer_(max_header_bytes + read_bytes),
+      peer_(address_of(stream_.socket())) {
+    buffer_.reserve(read_bytes);
+}
+
+void HttpConnection::allow_time() {
+    if (limits_.patience) stream_.expires_after(*limits_.patience);
+}
+
+/// A client with a large body (curl, above 1 MiB) waits for this before it sends the body.
+asio::awaitable<void> HttpConnection::allow_body() {
+    constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    allow_time();
+    co_await asio::async_write(stream_, asio::buffer(go_on), no_throw);
+}
+
+asio::awaitable<std::variant<HttpRequest, BadRequest, NoRequest>> HttpConnection::read() {
+    Parser parser;
+    prepare(parser, limits_.max_body);
+    allow_time();
+    is_idle_ = buffer_.size() == 0;
+    auto [error, header_bytes] =
+        co_await http::async_read_header(stream_, buffer_, parser, no_throw);
+    is_idle_ = false;
+    may_go_on_ = false;
+    has_unread_ = static_cast<bool>(error);
+    version_ = error ? 11 : parser.get().version();
+    is_head_ = !error && parser.get().method() == http::verb::head;
+    if (error) co_return explain(parser, error);
+
+    const bool waits = beast::iequals(parser.get()[http::field::expect], "100-continue");
+    const auto announced = parser.content_length().value_or(0);
+    if (waits && announced > limits_.max_body) {
+        HttpRequest request = take_request(parser);
+        request.peer = peer_;
+        request.body_size = announced;
+        has_unread_ = true;
+        co_return request;
+    }
+    if (waits && !parser.is_done()) co_await allow_body();
+    while (!error && !parser.is_done()) {
+        allow_time();
+        std::tie(error, header_bytes) =
+            co_await http::async_read_some(stream_, buffer_, parser, no_throw);
+    }
+    HttpRequest request = take_request(parser);
+    request.peer = peer_;
+    request.truncated = static_cast<bool>(error);
+    has_unread_ = request.truncated;
+    may_go_on_ = !error && parser.keep_alive();
+    co_return request;
+}
+
+asio::awaitable<bool> HttpConnection::write(HttpReply reply, bool keep_alive) {
+    keep_alive = keep_alive && may_go_on_;
+    const auto response = make_response(std::move(reply), version_, is_head_, keep_alive);
+    http::serializer<false, SharedBody> serializer(response);
+    while (!serializer.is_done()) {
+        allow_time();
+        auto [error, bytes] = co_await http::async_write_some(stream_, serializer, no_throw);
+        if (error) co_return false;
+    }
+    co_return keep_alive;
+}
+
+/// To close a socket that has unread bytes is to reset the connection, and with that the answer
+/// may be lost on its way (RFC 9112, 9.6).
+asio::awaitable<void> HttpConnection::finish() {
+    boost::system::error_code error;
+    stream_.socket().shutdown(tcp::socket::shutdown_send, error);
+    if (error || (!has_unread_ && buffer_.size() == 0)) co_return;
+    stream_.expires_after(unread_limit);
+    buffer_.clear();
+    for (std::size_t unread = 0; unread < max_unread;) {
+        auto [read_error, bytes] =
+            co_await stream_.async_read_some(buffer_.prepare(read_bytes), no_throw);
+        if (read_error) co_return;
+        unread += bytes;
+    }
+}
+
+void HttpConnection::close() { stream_.close(); }
+
+void HttpConnection::close_when_idle() {
+    if (is_idle_) close();
+}
+
+}  // namespace forklift::local
