@@ -95,14 +95,6 @@ TEST_CASE("events pass the Invoke API up to the limit and not beyond") {
     CHECK(invoke(server, "1").body == "1");
 }
 
-TEST_CASE("an unknown path is not found and the server goes on") {
-    TaskRoot root;
-    root.script("greet.sh", "cat");
-    const ForkliftServe server({root.path_of("greet.sh")});
-    CHECK(exchange(server.port(), "POST", "/2015-03-31/functions/greet", {}, "{}").status() >= 400);
-    CHECK(invoke(server, "1").body == "1");
-}
-
 TEST_CASE("a function that ends its environment gets a new one for the next event") {
     TaskRoot root;
     root.script("greet.sh", "kill -KILL $PPID; sleep 10");

@@ -1,7 +1,3 @@
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <csignal>
 #include <filesystem>
 #include <map>
@@ -10,6 +6,7 @@
 
 #include "tests/support/eventually.h"
 #include "tests/support/forklift.h"
+#include "tests/support/free_port.h"
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
 #include "tests/support/proc.h"
@@ -21,19 +18,6 @@ using namespace std::chrono_literals;
 
 /// Mode http, with real servers in Python.
 namespace {
-
-/// A port that nobody listens on.
-std::string free_port() {
-    const FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    auto* any = reinterpret_cast<sockaddr*>(&address);
-    REQUIRE(::bind(socket.get(), any, length) == 0);
-    REQUIRE(::getsockname(socket.get(), any, &length) == 0);
-    return std::to_string(ntohs(address.sin_port));
-}
 
 constexpr const char* server_program = R"(
 import json, os, sys, time
