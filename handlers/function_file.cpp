@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "handlers/program_file.h"
+#include "protocol/json.h"
 
 namespace forklift::handlers {
 
@@ -102,19 +103,22 @@ std::variant<Resolution, NoFunctionFile, NoSuchHandler> through_shim(const Candi
                                                                      const std::string& function,
                                                                      const Places& places) {
     const Language& language = *candidate.language;
+    const FunctionFile here{candidate.file, std::string(language.name), std::string(language.shim)};
     const auto interpreter = find_interpreter(candidate, places.path);
     if (!interpreter) {
-        return NoSuchHandler{fmt::format(
-            "{} needs an interpreter for {} ({}), and PATH ({}) has "
-            "none",
-            candidate.file, language.name, names_of(language.interpreters), places.path)};
+        return NoSuchHandler{fmt::format("{} needs an interpreter for {} ({}), and PATH ({}) has "
+                                         "none",
+                                         candidate.file, language.name,
+                                         names_of(language.interpreters), places.path),
+                             here};
     }
     const std::string shim = (fs::path(places.shims) / language.shim).string();
     if (!fs::exists(shim)) {
         return NoSuchHandler{
             fmt::format("{} needs the shim for {}, {}, which is not there; the folder shims "
                         "belongs beside bootstrap",
-                        candidate.file, language.name, shim)};
+                        candidate.file, language.name, shim),
+            here};
     }
     Resolution found;
     found.argv = {*interpreter, shim, candidate.file, function};
@@ -122,7 +126,7 @@ std::variant<Resolution, NoFunctionFile, NoSuchHandler> through_shim(const Candi
         found.argv.insert(found.argv.begin(), {"/bin/sh", "-c", put_pipes_aside});
     found.program = found.argv[0];
     found.rule = fmt::format("the function {} of the file {}", function, candidate.file);
-    found.is_function = true;
+    found.function = here;
     return found;
 }
 
@@ -152,6 +156,25 @@ std::variant<Resolution, NoFunctionFile, NoSuchHandler> find_function(const std:
                              stem, all_endings());
     }
     return NoFunctionFile{where};
+}
+
+std::string languages_as_json() {
+    const auto present = [](std::span<const string_view> names) {
+        std::vector<string_view> all(names.begin(), names.end());
+        std::erase(all, string_view());
+        return all;
+    };
+    std::string text;
+    for (const Language& language : languages) {
+        text += text.empty() ? "[" : ",";
+        text += protocol::JsonObject()
+                    .text("name", language.name)
+                    .texts("endings", present(language.endings))
+                    .texts("interpreters", present(language.interpreters))
+                    .text("shim", language.shim)
+                    .finish();
+    }
+    return text + "]";
 }
 
 }  // namespace forklift::handlers

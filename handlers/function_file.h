@@ -19,4 +19,8 @@ struct NoFunctionFile {
 std::variant<Resolution, NoFunctionFile, NoSuchHandler> find_function(const std::string& handler,
                                                                       const Places& places);
 
+/// The languages whose functions can be called, as a JSON array: `name`, `endings` of their files,
+/// `interpreters` in the order in which they are looked for, and the name of the `shim`.
+std::string languages_as_json();
+
 }  // namespace forklift::handlers

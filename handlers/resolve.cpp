@@ -57,7 +57,7 @@ Look look_on_path(const std::string& handler, const Places& places) {
     // A path is not a bare name.
     if (handler.find('/') != handler.npos) return std::string();
     if (const auto file = find_on_path(handler, places.path))
-        return Resolution{*file, {handler}, fmt::format("{} on PATH", *file), {}};
+        return Resolution{*file, {handler}, fmt::format("{} on PATH", *file), {}, {}, true};
     return fmt::format("no program {} on PATH ({})", handler, places.path);
 }
 

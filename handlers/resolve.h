@@ -1,11 +1,20 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 namespace forklift::handlers {
+
+/// The file that holds a function, `file.function`.
+struct FunctionFile {
+    std::string file;
+    /// Names of the language and of the shim that calls its functions.
+    std::string language;
+    std::string shim;
+};
 
 /// The program that answers for a handler name.
 struct Resolution {
@@ -16,13 +25,17 @@ struct Resolution {
     std::string rule;
     /// What the user should know about it; one sentence each.
     std::vector<std::string> warnings;
-    /// It is a function of a file, called by the shim of its language: a framed worker.
-    bool is_function = false;
+    /// Set when it is a function of a file, called by the shim of its language: a framed worker.
+    std::optional<FunctionFile> function = {};
+    /// It was found on PATH, not in the task root.
+    bool on_path = false;
 };
 
 /// No program answers to the name, or more than one could; the message lists every place looked at.
 struct NoSuchHandler {
     std::string message;
+    /// The function's file is there, but what runs it is not.
+    std::optional<FunctionFile> function = {};
 };
 
 /// Where programs are looked for.

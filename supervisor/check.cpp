@@ -7,6 +7,7 @@
 #include "handlers/option_table.h"
 #include "handlers/recipe.h"
 #include "supervisor/plan.h"
+#include "supervisor/plan_report.h"
 
 namespace forklift::supervisor {
 
@@ -77,6 +78,11 @@ int check(const Configuration& configuration) {
     for (const std::string& warning : warnings(plan, configuration.task_root))
         text += "warning   " + warning + "\n";
     print(STDOUT_FILENO, text + describe_options(plan));
+    return 0;
+}
+
+int report_plans(const Configuration& configuration, const std::vector<std::string>& handlers) {
+    print(STDOUT_FILENO, plan_report(configuration, handlers) + "\n");
     return 0;
 }
 

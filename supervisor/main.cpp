@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "protocol/runtime_api.h"
 #include "protocol/version.h"
@@ -26,6 +27,8 @@ constexpr const char* usage = R"(bootstrap runs any executable as an AWS Lambda 
 
 Usage: bootstrap [HANDLER]
        bootstrap --check [HANDLER]   say what would run and why, or what is wrong
+       bootstrap --check --json [HANDLER...]   the same for programs, of several
+                                     handlers; without any, of all in forklift.json
        bootstrap --check --options   list every option; --options=markdown for the
                                      table of the documentation, --options=schema
                                      for the JSON Schema of forklift.json
@@ -48,18 +51,24 @@ in it. On any other machine
 runs the same function.
 )";
 
-enum class Task { serve, check, list_options, help, version, mistake };
+enum class Task { serve, check, report, list_options, help, version, mistake };
 
 struct CommandLine {
     Task task = Task::serve;
-    std::string handler = {};
+    std::vector<std::string> handlers = {};
     std::string mistake = {};
     std::string format = {};
+
+    std::string handler() const { return handlers.empty() ? "" : handlers.front(); }
 };
+
+CommandLine unknown(std::string_view argument) {
+    return {
+        Task::mistake, {}, fmt::format("bootstrap does not know what to do with \"{}\"", argument)};
+}
 
 CommandLine read_command_line(int argc, char** argv) {
     CommandLine line;
-    bool handler_seen = false;
     for (int i = 1; i < argc; ++i) {
         const std::string_view argument = argv[i];
         if (argument == "--help" || argument == "-h") return {Task::help};
@@ -69,15 +78,15 @@ CommandLine read_command_line(int argc, char** argv) {
         } else if (argument == "--options" || argument.starts_with("--options=")) {
             line.task = Task::list_options;
             line.format = argument == "--options" ? "text" : argument.substr(10);
-        } else if (argument.starts_with('-') || handler_seen) {
-            return {Task::mistake,
-                    {},
-                    fmt::format("bootstrap does not know what to do with \"{}\"", argument)};
+        } else if (argument == "--json" && line.task == Task::check) {
+            line.task = Task::report;
+        } else if (argument.starts_with('-')) {
+            return unknown(argument);
         } else {
-            line.handler = argument;
-            handler_seen = true;
+            line.handlers.emplace_back(argument);
         }
     }
+    if (line.task != Task::report && line.handlers.size() > 1) return unknown(line.handlers[1]);
     return line;
 }
 
@@ -137,11 +146,14 @@ int run(const CommandLine& line) {
             return supervisor::list_options(line.format);
         case Task::check:
             return supervisor::check(
-                supervisor::read_platform_variables(environment, line.handler));
+                supervisor::read_platform_variables(environment, line.handler()));
+        case Task::report:
+            return supervisor::report_plans(supervisor::read_platform_variables(environment, {}),
+                                            line.handlers);
         case Task::serve:
             break;
     }
-    return serve(supervisor::read_platform_variables(environment, line.handler), environment);
+    return serve(supervisor::read_platform_variables(environment, line.handler()), environment);
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ void set_variables(const process::Environment& environment, Plan& plan,
 /// else.
 void set_mode(Plan& plan, const std::string& handler, std::vector<std::string>& mistakes) {
     Options& options = plan.options;
-    const bool is_function = plan.resolution.is_function;
+    const bool is_function = plan.resolution.function.has_value();
     if (is_function && options.mode.value_or(handlers::Mode::worker) != handlers::Mode::worker) {
         mistakes.push_back(fmt::format(
             "the handler {} is {}, which cannot run in mode {}; "
@@ -117,17 +117,19 @@ std::variant<Plan, PlanFailure> make_plan(const process::Environment& environmen
         plan.from_file = entry->chosen;
     }
     set_variables(environment, plan, mistakes);
-    if (!mistakes.empty()) return PlanFailure{"Runtime.ConfigInvalid", std::move(mistakes)};
+    if (!mistakes.empty()) return PlanFailure{"Runtime.ConfigInvalid", std::move(mistakes), {}, {}};
 
     const auto [program, path] = program_of(configuration, plan.options);
     auto found = handlers::resolve(program, {configuration.task_root, path, configuration.shims});
     if (auto* missing = std::get_if<handlers::NoSuchHandler>(&found)) {
         return PlanFailure{"Runtime.NoSuchHandler",
-                           {missing->message + (entry ? "" : names_in(*file))}};
+                           {missing->message + (entry ? "" : names_in(*file))},
+                           program,
+                           std::move(missing->function)};
     }
     plan.resolution = std::move(std::get<handlers::Resolution>(found));
     set_mode(plan, configuration.handler, mistakes);
-    if (!mistakes.empty()) return PlanFailure{"Runtime.ConfigInvalid", std::move(mistakes)};
+    if (!mistakes.empty()) return PlanFailure{"Runtime.ConfigInvalid", std::move(mistakes), {}, {}};
     plan.resolution.rule = rule(plan, configuration, plan.resolution.rule);
     return plan;
 }

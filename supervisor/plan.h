@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -29,6 +30,10 @@ struct Plan {
 struct PlanFailure {
     std::string type;
     std::vector<std::string> messages;
+    /// Runtime.NoSuchHandler: the name that was looked for, and the function's file if that is
+    /// there.
+    std::string program;
+    std::optional<handlers::FunctionFile> function;
 
     protocol::Failure as_failure() const;
 };
