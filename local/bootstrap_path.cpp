@@ -31,9 +31,13 @@ fs::path check_chosen(const std::string& chosen) {
 
 }  // namespace
 
+fs::path folder_of_this_program() {
+    return process::own_program().parent_path();
+}
+
 fs::path find_bootstrap(const std::string& chosen) {
     if (!chosen.empty()) return check_chosen(chosen);
-    const fs::path here = process::own_program().parent_path();
+    const fs::path here = folder_of_this_program();
     std::string places;
     for (const char* place :
          {"bootstrap", "../lib/forklift/bootstrap", "../libexec/forklift/bootstrap"}) {

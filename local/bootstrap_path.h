@@ -10,4 +10,7 @@ namespace forklift::local {
 /// lists the places looked at, when there is none that can be executed.
 std::filesystem::path find_bootstrap(const std::string& chosen);
 
+/// The folder of the file that this process runs.
+std::filesystem::path folder_of_this_program();
+
 }  // namespace forklift::local

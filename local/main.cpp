@@ -9,6 +9,7 @@
 #include "local/invoke_command.h"
 #include "local/journal.h"
 #include "local/options.h"
+#include "local/package_command.h"
 #include "local/serve_command.h"
 #include "local/usage_error.h"
 
@@ -20,6 +21,7 @@ int run(const InvokeOptions& options) { return run_invoke(options); }
 int run(const ServeOptions& options) { return run_serve(options); }
 int run(const CheckOptions& options) { return run_check(options); }
 int run(const ConformanceOptions& options) { return run_conformance(options); }
+int run(const PackageOptions& options) { return run_package(options); }
 
 void complain(const std::exception& error) {
     write_to_stderr(fmt::format("forklift: {}\n", error.what()));
@@ -27,8 +29,9 @@ void complain(const std::exception& error) {
 
 }  // namespace
 
-/// Exit status: 0; 1 when the function failed, or a worker a check; 2 for a mistake on the command
-/// line; 3 when this program itself could not go on; bootstrap's own for `check`.
+/// Exit status: 0; 1 when the function failed, cannot be packaged, or a worker failed a check; 2
+/// for a mistake on the command line; 3 when this program itself could not go on; bootstrap's own
+/// for `check`.
 int main(int argc, char** argv) {
     ::signal(SIGPIPE, SIG_IGN);
     const auto parsed = parse_options(argc, argv);

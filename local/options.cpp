@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "local/package/machine.h"
 #include "protocol/version.h"
 
 namespace forklift::local {
@@ -121,6 +122,37 @@ void add_conformance(CLI::App& app, ConformanceOptions& options) {
         ->required();
 }
 
+void add_package(CLI::App& app, PackageOptions& options) {
+    CLI::App* command = app.add_subcommand(
+        "package",
+        "Make a zip for Lambda of a folder, with bootstrap and what it needs; exit 0, or 1 when "
+        "something is wrong with the function");
+    command->add_option("DIR", options.directory, "The function's folder, all of which goes in");
+    command->add_option("-o,--output", options.output, "The zip to write")->required();
+    command
+        ->add_option("--handler", options.handlers,
+                     "A handler that the function will have; may be repeated. Default: those of "
+                     "forklift.json, and every file that may hold functions")
+        ->allow_extra_args(false);
+    command->add_flag("--layer", options.layer,
+                      "Make a layer, unpacked at /opt: bootstrap, all shims, and DIR if given");
+    command->add_flag("--without-bootstrap", options.without_bootstrap,
+                      "Leave out bootstrap and shims, which come with a layer");
+    command
+        ->add_option("--arch", options.architecture,
+                     "What Lambda runs it on: x86_64 or arm64. Default: as this machine")
+        ->check(CLI::IsMember({"x86_64", "arm64"}));
+    command->add_option("--bootstrap", options.bootstrap,
+                        "The bootstrap to pack. Default: the static one installed with this "
+                        "program");
+    command
+        ->add_option("--exclude", options.exclude,
+                     "A pattern of files to leave out, by name, or by path when it has a slash; "
+                     "may be repeated. .git and the zip itself are always left out")
+        ->allow_extra_args(false);
+    command->add_flag("--strict", options.strict, "Take warnings for errors");
+}
+
 /// What stands after -- as it stands there: CLI11 takes "[a,b]" apart.
 void take_verbatim(int argc, const char* const* argv, std::vector<std::string>& command) {
     const auto* const end = argv + argc;
@@ -135,6 +167,8 @@ std::variant<Options, Answered> parse_options(int argc, const char* const* argv)
     ServeOptions serve;
     CheckOptions check;
     ConformanceOptions conformance;
+    PackageOptions packaging;
+    packaging.architecture = package::this_architecture();
     CLI::App app("Runs any executable as an AWS Lambda function, on this machine", "forklift");
     app.set_version_flag("--version", std::string("forklift ") + protocol::version);
     app.require_subcommand(0, 1);
@@ -145,6 +179,7 @@ std::variant<Options, Answered> parse_options(int argc, const char* const* argv)
     add_serve(app, serve);
     add_check(app, check);
     add_conformance(app, conformance);
+    add_package(app, packaging);
     try {
         app.parse(argc, argv);
         if (app.get_subcommands().empty()) throw CLI::RequiredError("A command");
@@ -153,6 +188,7 @@ std::variant<Options, Answered> parse_options(int argc, const char* const* argv)
     }
     if (app.got_subcommand("invoke")) return Options(std::move(invoke));
     if (app.got_subcommand("serve")) return Options(std::move(serve));
+    if (app.got_subcommand("package")) return Options(std::move(packaging));
     if (app.got_subcommand("conformance")) {
         take_verbatim(argc, argv, conformance.command);
         return Options(std::move(conformance));

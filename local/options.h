@@ -59,7 +59,23 @@ struct ConformanceOptions {
     std::vector<std::string> command;
 };
 
-using Options = std::variant<InvokeOptions, ServeOptions, CheckOptions, ConformanceOptions>;
+struct PackageOptions {
+    /// Empty for a layer of bootstrap and shims alone.
+    std::string directory;
+    std::string output;
+    std::vector<std::string> handlers;
+    bool layer = false;
+    bool without_bootstrap = false;
+    /// "x86_64" or "arm64".
+    std::string architecture;
+    /// Empty: found, see `find_packaged_bootstrap`.
+    std::string bootstrap;
+    std::vector<std::string> exclude;
+    bool strict = false;
+};
+
+using Options =
+    std::variant<InvokeOptions, ServeOptions, CheckOptions, ConformanceOptions, PackageOptions>;
 
 /// The command line was answered already (--help, --version, or a mistake in it that has been
 /// explained on stderr); the program ends with `exit_status`.
