@@ -35,6 +35,10 @@ std::int64_t Json::number(std::string_view pointer) const {
     return document_->at(pointer).get_int64().value();
 }
 
+bool Json::boolean(std::string_view pointer) const {
+    return document_->at(pointer).get_bool().value();
+}
+
 std::vector<std::string> Json::texts(std::string_view pointer) const {
     std::vector<std::string> result;
     const simdjson::dom::array array = document_->at(pointer).get_array().value();

@@ -21,6 +21,7 @@ class Json {
     /// `pointer` is a JSON Pointer (RFC 6901); "" is the document itself.
     bool has(std::string_view pointer) const;
     std::string text(std::string_view pointer = "") const;
+    bool boolean(std::string_view pointer = "") const;
     std::int64_t number(std::string_view pointer = "") const;
     /// The array's strings.
     std::vector<std::string> texts(std::string_view pointer) const;
