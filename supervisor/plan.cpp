@@ -125,7 +125,8 @@ std::variant<Plan, PlanFailure> make_plan(const process::Environment& environmen
         return PlanFailure{"Runtime.NoSuchHandler",
                            {missing->message + (entry ? "" : names_in(*file))},
                            program,
-                           std::move(missing->function)};
+                           std::move(missing->function),
+                           path == configuration.path ? std::string() : path};
     }
     plan.resolution = std::move(std::get<handlers::Resolution>(found));
     set_mode(plan, configuration.handler, mistakes);

@@ -34,6 +34,8 @@ struct PlanFailure {
     /// there.
     std::string program;
     std::optional<handlers::FunctionFile> function;
+    /// PATH of the program, if its entry sets one.
+    std::string search_path = {};
 
     protocol::Failure as_failure() const;
 };

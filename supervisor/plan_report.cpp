@@ -43,6 +43,7 @@ void describe_failure(JsonObject& object, const PlanFailure& failure) {
     }
     object.text("program", failure.program);
     object.text("missing", failure.messages.front());
+    if (!failure.search_path.empty()) object.text("search_path", failure.search_path);
     describe_function(object, failure.function);
 }
 
