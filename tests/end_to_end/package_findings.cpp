@@ -206,6 +206,14 @@ TEST_CASE(
     CHECK(warnings(root, {"--without-bootstrap"}).empty());
 }
 
+TEST_CASE("a bootstrap that needs libraries is taken with a warning, when it is named") {
+    TaskRoot root;
+    root.file("file", "");
+    const auto said = warnings(root, {"--bootstrap", helper("new_glibc")});
+    CHECK(contains(said, "warning: " + helper("new_glibc") + " is not statically linked"));
+    CHECK(contains(said, "warning: bootstrap needs GLIBC_2.36"));
+}
+
 TEST_CASE("a bootstrap that Lambda could not run is refused") {
     TaskRoot root;
     root.file("file", "");
