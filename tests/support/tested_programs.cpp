@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <stdexcept>
 
 namespace forklift::test {
 
@@ -18,6 +19,19 @@ std::string tested(const char* built) {
 std::string tested_bootstrap() { return tested(FORKLIFT_BOOTSTRAP); }
 
 std::string tested_forklift() { return tested(FORKLIFT_LOCAL); }
+
+std::string static_program(const std::string& name) {
+    const char* folder = std::getenv("TESTED_STATIC_BUILD");
+    const auto path =
+        std::filesystem::absolute(folder ? folder : FORKLIFT_SOURCE_DIR "/build/static") / name;
+    if (!std::filesystem::exists(path))
+        throw std::runtime_error("there is no " + path.string() +
+                                 ": ./dev static makes it, or TESTED_STATIC_BUILD names the folder "
+                                 "of another static build");
+    return path;
+}
+
+bool is_emulated() { return std::getenv("TESTED_EMULATED") != nullptr; }
 
 bool is_sanitized() {
 #ifdef FORKLIFT_SANITIZED

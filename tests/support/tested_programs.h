@@ -10,6 +10,13 @@ namespace forklift::test {
 std::string tested_bootstrap();
 std::string tested_forklift();
 
+/// A program of the static build, which stands in build/static or in the folder that the
+/// environment variable TESTED_STATIC_BUILD names. Throws when it is not there, with what makes it.
+std::string static_program(const std::string& name);
+
+/// The programs are for another processor and run in an emulator: TESTED_EMULATED is set.
+bool is_emulated();
+
 /// The programs carry sanitizers, which makes them slow and large: built so, or TESTED_SANITIZED is
 /// set.
 bool is_sanitized();
