@@ -65,9 +65,9 @@ if(FORKLIFT_STATIC_SOURCES)
   set(libraries "${CMAKE_BINARY_DIR}/libraries/installed")
   forklift_build_libraries("${libraries}")
   list(PREPEND CMAKE_PREFIX_PATH "${libraries}")
-  # Whatever was found before, by CMake's own modules.
-  set(ZLIB_ROOT "${libraries}")
 endif()
+# libzip's own CMake files take it for found.
+find_package(ZLIB)
 
 # Only what is used goes into the programs, and no symbol of it.
 add_compile_options(-ffunction-sections -fdata-sections)

@@ -173,7 +173,10 @@ TEST_CASE("a stderr that nobody holds any more ends nothing") {
     server.wait_until_idle();
 }
 
-TEST_CASE("an environment that is too large for a program fails the event alone") {
+// [not-emulated]: QEMU makes a fork of the vfork in posix_spawn, which then never learns that exec
+// failed.
+TEST_CASE("an environment that is too large for a program fails the event alone",
+          "[not-emulated]") {
     RuntimeApiServer server;
     TaskRoot root;
     Event event{.id = "huge"};
