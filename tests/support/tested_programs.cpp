@@ -31,8 +31,6 @@ std::string static_program(const std::string& name) {
     return path;
 }
 
-bool is_emulated() { return std::getenv("TESTED_EMULATED") != nullptr; }
-
 bool is_sanitized() {
 #ifdef FORKLIFT_SANITIZED
     return true;

@@ -14,9 +14,6 @@ std::string tested_forklift();
 /// environment variable TESTED_STATIC_BUILD names. Throws when it is not there, with what makes it.
 std::string static_program(const std::string& name);
 
-/// The programs are for another processor and run in an emulator: TESTED_EMULATED is set.
-bool is_emulated();
-
 /// The programs carry sanitizers, which makes them slow and large: built so, or TESTED_SANITIZED is
 /// set.
 bool is_sanitized();
