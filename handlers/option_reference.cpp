@@ -15,6 +15,22 @@ std::string code(std::string_view text) {
     return text.empty() ? std::string() : fmt::format("`{}`", text);
 }
 
+/// `text` as troff prints it: a backslash, a dash and a line's first dot or quote are requests to
+/// it.
+std::string roff(std::string_view text) {
+    std::string escaped;
+    if (text.starts_with('.') || text.starts_with('\'')) escaped = "\\&";
+    for (const char c : text) {
+        if (c == '\\') {
+            escaped += "\\e";
+        } else {
+            if (c == '-') escaped += '\\';
+            escaped += c;
+        }
+    }
+    return escaped;
+}
+
 }  // namespace
 
 std::string options_as_text() {
@@ -33,6 +49,18 @@ std::string options_as_markdown() {
     for (const Option& option : option_table()) {
         text += fmt::format("| `{}` | {} | {} | {} |\n", option.name, option.type.words,
                             code(default_of(option)), option.description);
+    }
+    return text;
+}
+
+std::string options_as_man() {
+    std::string text;
+    for (const Option& option : option_table()) {
+        const std::string otherwise = default_of(option);
+        text += fmt::format(".TP\n.BR {} \", \" {}\n{}\n.br\nTakes {}.\n", roff(option.name),
+                            roff(variable_name(option)), roff(option.description),
+                            roff(option.type.words));
+        if (!otherwise.empty()) text += fmt::format("The default is\n.BR {} .\n", roff(otherwise));
     }
     return text;
 }

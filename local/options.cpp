@@ -97,10 +97,10 @@ void add_check(CLI::App& app, CheckOptions& options) {
     auto* list = command
                      ->add_option("--options", options.list_options,
                                   "List every option of forklift.json instead: as text, markdown, "
-                                  "or schema. Default: text")
+                                  "man or schema. Default: text")
                      ->expected(0, 1)
                      ->default_str("text")
-                     ->check(CLI::IsMember({"text", "markdown", "schema"}));
+                     ->check(CLI::IsMember({"text", "markdown", "man", "schema"}));
     auto* handler = command->get_option("HANDLER")->required(false);
     command->final_callback([list, handler] {
         if (list->empty() && handler->empty()) throw CLI::RequiredError("HANDLER");

@@ -47,7 +47,7 @@ struct ServeOptions {
 
 struct CheckOptions {
     FunctionOptions function;
-    /// "text", "markdown" or "schema": list every option instead; empty to check.
+    /// "text", "markdown", "man" or "schema": list every option instead; empty to check.
     std::string list_options;
 };
 

@@ -91,10 +91,12 @@ int list_options(std::string_view format) {
         print(STDOUT_FILENO, handlers::options_as_text());
     } else if (format == "markdown") {
         print(STDOUT_FILENO, handlers::options_as_markdown());
+    } else if (format == "man") {
+        print(STDOUT_FILENO, handlers::options_as_man());
     } else if (format == "schema") {
         print(STDOUT_FILENO, handlers::options_as_schema());
     } else {
-        print(STDERR_FILENO, "bootstrap: --options takes text, markdown or schema\n");
+        print(STDERR_FILENO, "bootstrap: --options takes text, markdown, man or schema\n");
         return usage_error;
     }
     return 0;

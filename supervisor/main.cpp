@@ -30,8 +30,9 @@ Usage: bootstrap [HANDLER]
        bootstrap --check --json [HANDLER...]   the same for programs, of several
                                      handlers; without any, of all in forklift.json
        bootstrap --check --options   list every option; --options=markdown for the
-                                     table of the documentation, --options=schema
-                                     for the JSON Schema of forklift.json
+                                     table of the documentation, --options=man for
+                                     the manual page, --options=schema for the JSON
+                                     Schema of forklift.json
        bootstrap --version | --help
 
 HANDLER is an entry of forklift.json, a file under LAMBDA_TASK_ROOT, an absolute

@@ -149,5 +149,7 @@ TEST_CASE("the schema and the documentation are what the table says") {
     const std::string docs = std::string(FORKLIFT_SOURCE_DIR) + "/docs/";
     CHECK(forklift::test::read_file(docs + "forklift.schema.json") == options_as_schema());
     CHECK(contains(forklift::test::read_file(docs + "configuration.md"), options_as_markdown()));
+    const std::string man = std::string(FORKLIFT_SOURCE_DIR) + "/packaging/man/";
+    CHECK(contains(forklift::test::read_file(man + "forklift.json.5"), options_as_man()));
     for (const auto& option : option_table()) CHECK(contains(options_as_text(), option.name));
 }
