@@ -16,7 +16,6 @@ int check(const Configuration& configuration);
 /// says.
 int report_plans(const Configuration& configuration, const std::vector<std::string>& handlers);
 
-/// Prints every option there is, as "text", "markdown" or "schema". Returns the exit status.
 /// Prints every option there is, as "text", "markdown", "man" or "schema". Returns the exit status.
 int list_options(std::string_view format);
 
