@@ -14,6 +14,7 @@ using namespace forklift::test;
 namespace fs = std::filesystem;
 
 /// bootstrap as the entry point of an image on a host that is not Lambda.
+/// [not-emulated]: bootstrap gives its process to forklift, which the emulator would have to start.
 namespace {
 
 struct Entry {
@@ -98,7 +99,8 @@ pid_t process_1_of(const Container& container) {
 
 }  // namespace
 
-TEST_CASE("without a Runtime API bootstrap answers HTTP itself, as the same process") {
+TEST_CASE("without a Runtime API bootstrap answers HTTP itself, as the same process",
+          "[not-emulated]") {
     TaskRoot root;
     root.script("hello.sh", "echo '{\"statusCode\":201,\"body\":\"hello\"}'");
     const Container container(root, {{tested_bootstrap(), "hello.sh"}});
@@ -112,7 +114,8 @@ TEST_CASE("without a Runtime API bootstrap answers HTTP itself, as the same proc
               .status() == 200);
 }
 
-TEST_CASE("a container has the handler by _HANDLER, and the function where LAMBDA_TASK_ROOT is") {
+TEST_CASE("a container has the handler by _HANDLER, and the function where LAMBDA_TASK_ROOT is",
+          "[not-emulated]") {
     TaskRoot root;
     TaskRoot elsewhere;
     root.script("where.sh", "printf '\"%s\"' \"$PWD\"");
@@ -122,7 +125,7 @@ TEST_CASE("a container has the handler by _HANDLER, and the function where LAMBD
     CHECK(Json(container.get().body).text() == fs::canonical(root.path()).string());
 }
 
-TEST_CASE("a container's variables reach the function") {
+TEST_CASE("a container's variables reach the function", "[not-emulated]") {
     TaskRoot root;
     root.script("variables.sh",
                 "printf '[\"%s\",\"%s\",\"%s\",\"%s\",\"%s\"]' \"$MINE\" \"$TZ\" "
@@ -138,7 +141,7 @@ TEST_CASE("a container's variables reach the function") {
     CHECK(container.get().body == R"(["a b=c","Europe/Berlin","shop","512",""])");
 }
 
-TEST_CASE("a container's timeout and concurrency are set by variables") {
+TEST_CASE("a container's timeout and concurrency are set by variables", "[not-emulated]") {
     TaskRoot root;
     // Each event waits until another one is there as well, or for ever.
     root.script("meet.sh",
@@ -159,7 +162,7 @@ TEST_CASE("a container's timeout and concurrency are set by variables") {
     CHECK(hasty.get().status() == 502);
 }
 
-TEST_CASE("a variable of a container that is wrong is named") {
+TEST_CASE("a variable of a container that is wrong is named", "[not-emulated]") {
     TaskRoot root;
     root.script("hello.sh", "printf 1");
     const std::vector<std::pair<std::string, std::string>> wrong = {
@@ -178,7 +181,7 @@ TEST_CASE("a variable of a container that is wrong is named") {
     }
 }
 
-TEST_CASE("a port that is taken is named") {
+TEST_CASE("a port that is taken is named", "[not-emulated]") {
     TaskRoot root;
     root.script("hello.sh", "printf 1");
     const Container first(root, {{tested_bootstrap(), "hello.sh"}});
@@ -188,7 +191,7 @@ TEST_CASE("a port that is taken is named") {
     CHECK(contains(second.errors, "cannot listen at 0.0.0.0:" + port));
 }
 
-TEST_CASE("bootstrap finds forklift by a symbolic link, and on PATH") {
+TEST_CASE("bootstrap finds forklift by a symbolic link, and on PATH", "[not-emulated]") {
     TaskRoot root;
     root.script("hello.sh", "printf 1");
     fs::create_symlink(tested_bootstrap(), root.path_of("entry"));
@@ -218,7 +221,7 @@ TEST_CASE("without forklift bootstrap says what it needs, and without a handler 
     CHECK(contains(nameless.errors, "name the HANDLER"));
 }
 
-TEST_CASE("bootstrap as process 1 of a container serves and ends on SIGTERM") {
+TEST_CASE("bootstrap as process 1 of a container serves and ends on SIGTERM", "[not-emulated]") {
     if (!has_namespaces()) return;
     TaskRoot root;
     root.script("wait.sh", "echo yes >started; until [ -e go ]; do sleep 0.02; done; printf 1");
@@ -236,7 +239,7 @@ TEST_CASE("bootstrap as process 1 of a container serves and ends on SIGTERM") {
     CHECK_FALSE(is_alive(first));
 }
 
-TEST_CASE("bootstrap as process 1 reaps the orphans of a container") {
+TEST_CASE("bootstrap as process 1 reaps the orphans of a container", "[not-emulated]") {
     if (!has_namespaces() || !has_tool("nsenter")) return;
     TaskRoot root;
     root.script("orphan.sh", "setsid sleep 0.3 </dev/null >/dev/null 2>&1 & printf 1");
