@@ -208,7 +208,9 @@ TEST_CASE("bootstrap finds forklift by a symbolic link, and on PATH", "[not-emul
     CHECK(Container(root, {{lonely, "hello.sh"}}).get().body == "1");
 }
 
-TEST_CASE("without forklift bootstrap says what it needs, and without a handler as well") {
+// [not-emulated]: bootstrap looks for forklift, as above.
+TEST_CASE("without forklift bootstrap says what it needs, and without a handler as well",
+          "[not-emulated]") {
     TaskRoot root;
     const auto lonely = lonely_bootstrap(root);
     const auto alone = run_entry(root, {{lonely, "cat"}});

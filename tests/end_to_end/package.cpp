@@ -17,6 +17,8 @@ using namespace forklift::test;
 namespace fs = std::filesystem;
 
 /// What `forklift package` puts into a zip.
+/// [not-emulated]: forklift packs for the processor that it was built for, the tests for this
+/// machine.
 namespace {
 
 /// One answer of the function that the zip holds, run from what it unpacks to by its own bootstrap.
@@ -43,7 +45,8 @@ void fill(TaskRoot& root) {
 
 }  // namespace
 
-TEST_CASE("a package holds the folder's files, bootstrap, and the shims of the languages used") {
+TEST_CASE("a package holds the folder's files, bootstrap, and the shims of the languages used",
+          "[not-emulated]") {
     TaskRoot root;
     fill(root);
     Packaged packaged;
@@ -68,7 +71,7 @@ TEST_CASE("a package holds the folder's files, bootstrap, and the shims of the l
     for (const auto& [name, entry] : entries) CHECK(entry.time == "1980-01-01 00:00:00");
 }
 
-TEST_CASE("the handlers that are named decide on the shims") {
+TEST_CASE("the handlers that are named decide on the shims", "[not-emulated]") {
     TaskRoot root;
     root.script("run.sh", "echo 1");
     root.file("hello.sh", "handler() { echo 1; }\n");
@@ -86,7 +89,8 @@ TEST_CASE("the handlers that are named decide on the shims") {
     CHECK(contains(names_in_zip(all.zip()), "shims/python.py\n"));
 }
 
-TEST_CASE("the same content makes the same bytes, wherever and whenever it is packaged") {
+TEST_CASE("the same content makes the same bytes, wherever and whenever it is packaged",
+          "[not-emulated]") {
     TaskRoot one;
     TaskRoot other;
     fill(one);
@@ -107,7 +111,7 @@ TEST_CASE("the same content makes the same bytes, wherever and whenever it is pa
     CHECK(read_file(first.zip()) == read_file(second.zip()));
 }
 
-TEST_CASE("SOURCE_DATE_EPOCH is the time of everything in the zip") {
+TEST_CASE("SOURCE_DATE_EPOCH is the time of everything in the zip", "[not-emulated]") {
     TaskRoot root;
     root.file("file", "");
     Packaged packaged;
@@ -119,7 +123,7 @@ TEST_CASE("SOURCE_DATE_EPOCH is the time of everything in the zip") {
     CHECK(contains(wrong.errors, "soon"));
 }
 
-TEST_CASE("an unpacked package answers events with its own bootstrap") {
+TEST_CASE("an unpacked package answers events with its own bootstrap", "[not-emulated]") {
     if (is_sanitized()) return;
     TaskRoot root;
     fill(root);
@@ -130,7 +134,7 @@ TEST_CASE("an unpacked package answers events with its own bootstrap") {
     CHECK(answer_of_zip(packaged.zip(), "hello.handler") == "\"hello\"\n");
 }
 
-TEST_CASE("a layer has bootstrap and every shim, and goes without a folder") {
+TEST_CASE("a layer has bootstrap and every shim, and goes without a folder", "[not-emulated]") {
     Packaged layer;
     package_into(layer, "", {"--layer"});
     CHECK(layer.exit == 0);
@@ -140,7 +144,7 @@ TEST_CASE("a layer has bootstrap and every shim, and goes without a folder") {
           "shims/python.py\nshims/ruby.rb\n");
 }
 
-TEST_CASE("a function for the layer goes without bootstrap and shims") {
+TEST_CASE("a function for the layer goes without bootstrap and shims", "[not-emulated]") {
     TaskRoot root;
     fill(root);
     Packaged packaged;
@@ -152,7 +156,8 @@ TEST_CASE("a function for the layer goes without bootstrap and shims") {
     CHECK(contains(names, "hello.sh\n"));
 }
 
-TEST_CASE("scripts and programs that lost their execute permission have it in the zip") {
+TEST_CASE("scripts and programs that lost their execute permission have it in the zip",
+          "[not-emulated]") {
     TaskRoot root;
     root.file("handler.sh", "#!/bin/sh\necho 1\n");
     root.file("program", read_file(helper("static_program")));
@@ -170,7 +175,7 @@ TEST_CASE("scripts and programs that lost their execute permission have it in th
     CHECK(entries.at("main.rs").mode == "100644");
 }
 
-TEST_CASE("names beyond ASCII are marked as UTF-8") {
+TEST_CASE("names beyond ASCII are marked as UTF-8", "[not-emulated]") {
     TaskRoot root;
     root.file(
         "gr\xc3\xbc\xc3\x9f"
@@ -188,7 +193,7 @@ TEST_CASE("names beyond ASCII are marked as UTF-8") {
     CHECK(entries.count("plain \"'$(id)\\.txt") == 1);
 }
 
-TEST_CASE("what is to be left out is left out") {
+TEST_CASE("what is to be left out is left out", "[not-emulated]") {
     TaskRoot root;
     root.file("keep.txt", "");
     root.file(".git/config", "");
@@ -206,7 +211,7 @@ TEST_CASE("what is to be left out is left out") {
     CHECK(contains(unused.errors, "warning: --exclude *.pem matches no file"));
 }
 
-TEST_CASE("the zip may lie in the folder, and is not packed into itself") {
+TEST_CASE("the zip may lie in the folder, and is not packed into itself", "[not-emulated]") {
     TaskRoot root;
     root.file("file", "");
     for (int i = 0; i < 2; ++i) {
@@ -217,7 +222,7 @@ TEST_CASE("the zip may lie in the folder, and is not packed into itself") {
     }
 }
 
-TEST_CASE("a large file needs no more memory than a small one") {
+TEST_CASE("a large file needs no more memory than a small one", "[not-emulated]") {
     if (is_sanitized()) return;
     TaskRoot root;
     constexpr off_t size = 240 << 20;

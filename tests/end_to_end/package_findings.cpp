@@ -12,6 +12,8 @@ using namespace forklift::test;
 namespace fs = std::filesystem;
 
 /// What `forklift package` points out, and what it refuses.
+/// [not-emulated]: forklift packs for the processor that it was built for, the tests for this
+/// machine.
 namespace {
 
 /// What is said of a folder, without the zip being made an error.
@@ -45,7 +47,7 @@ void copy_program(TaskRoot& root, const std::string& program, const std::string&
 
 }  // namespace
 
-TEST_CASE("scripts whose interpreter Lambda lacks are pointed out") {
+TEST_CASE("scripts whose interpreter Lambda lacks are pointed out", "[not-emulated]") {
     TaskRoot root;
     root.executable("perl.pl", "#!/usr/bin/perl\n");
     root.executable("env", "#!/usr/bin/env python3\n");
@@ -62,7 +64,7 @@ TEST_CASE("scripts whose interpreter Lambda lacks are pointed out") {
     CHECK_FALSE(contains(said, "luajit"));
 }
 
-TEST_CASE("an interpreter that comes along is not missed") {
+TEST_CASE("an interpreter that comes along is not missed", "[not-emulated]") {
     TaskRoot root;
     copy_program(root, "static_program", "bin/lua");
     root.executable("absolute", "#!/var/task/bin/lua\n");
@@ -74,7 +76,8 @@ TEST_CASE("an interpreter that comes along is not missed") {
     CHECK_FALSE(contains(layer, "env"));
 }
 
-TEST_CASE("functions in a language that Lambda has no interpreter for are pointed out") {
+TEST_CASE("functions in a language that Lambda has no interpreter for are pointed out",
+          "[not-emulated]") {
     TaskRoot root;
     root.file("a.py", "");
     root.file("b.py", "#!/usr/bin/env python3\n");
@@ -88,7 +91,7 @@ TEST_CASE("functions in a language that Lambda has no interpreter for are pointe
     CHECK(warnings(root, {"--handler", "c.handler"}).find("a.py") == std::string::npos);
 }
 
-TEST_CASE("programs of forklift.json that Lambda lacks are pointed out") {
+TEST_CASE("programs of forklift.json that Lambda lacks are pointed out", "[not-emulated]") {
     TaskRoot root;
     root.file("forklift.json", R"({"handlers": {
         "thumbnail": {"command": ["convert", "-"]}, "copy": {"command": ["cat"]},
@@ -104,7 +107,8 @@ TEST_CASE("programs of forklift.json that Lambda lacks are pointed out") {
     CHECK_FALSE(contains(said, "handler inside"));
 }
 
-TEST_CASE("programs that were built against newer libraries are pointed out with the version") {
+TEST_CASE("programs that were built against newer libraries are pointed out with the version",
+          "[not-emulated]") {
     TaskRoot root;
     copy_program(root, "new_glibc", "new");
     CHECK(contains(warnings(root),
@@ -112,7 +116,7 @@ TEST_CASE("programs that were built against newer libraries are pointed out with
                    "has GLIBC_2.34"));
 }
 
-TEST_CASE("programs for another machine are pointed out") {
+TEST_CASE("programs for another machine are pointed out", "[not-emulated]") {
     TaskRoot root;
     std::string bytes = read_file(helper("static_program"));
     bytes[offsetof(Elf64_Ehdr, e_machine)] = static_cast<char>(EM_RISCV);
@@ -126,7 +130,8 @@ TEST_CASE("programs for another machine are pointed out") {
     CHECK(contains(warnings(root), "warning: other begins like a program but is damaged"));
 }
 
-TEST_CASE("libraries that are neither in Lambda nor where a program looks are pointed out") {
+TEST_CASE("libraries that are neither in Lambda nor where a program looks are pointed out",
+          "[not-emulated]") {
     TaskRoot root;
     copy_program(root, "needs_library", "bin/program");
     CHECK(contains(warnings(root),
@@ -141,7 +146,8 @@ TEST_CASE("libraries that are neither in Lambda nor where a program looks are po
     CHECK(warnings(root).empty());
 }
 
-TEST_CASE("links stay links when they lead to something in the zip, and are refused otherwise") {
+TEST_CASE("links stay links when they lead to something in the zip, and are refused otherwise",
+          "[not-emulated]") {
     TaskRoot root;
     root.file("sub/file", "");
     fs::create_symlink("../sub", root.path_of("sub/self"));
@@ -161,7 +167,7 @@ TEST_CASE("links stay links when they lead to something in the zip, and are refu
     }
 }
 
-TEST_CASE("what a zip cannot hold is refused by name") {
+TEST_CASE("what a zip cannot hold is refused by name", "[not-emulated]") {
     TaskRoot root;
     REQUIRE(::mkfifo(root.path_of("pipe").c_str(), 0600) == 0);
     CHECK(contains(refusal(root), root.path_of("pipe") + " is a socket, a pipe or a device"));
@@ -171,7 +177,7 @@ TEST_CASE("what a zip cannot hold is refused by name") {
     CHECK(contains(refusal(root), "not UTF-8"));
 }
 
-TEST_CASE("a file that cannot be read is an error") {
+TEST_CASE("a file that cannot be read is an error", "[not-emulated]") {
     if (::geteuid() == 0) {
         WARN("not tested: root can read every file");
         return;
@@ -182,7 +188,7 @@ TEST_CASE("a file that cannot be read is an error") {
     CHECK(contains(refusal(root), root.path_of("secret") + " cannot be read: Permission denied"));
 }
 
-TEST_CASE("handlers that nothing can answer to are refused") {
+TEST_CASE("handlers that nothing can answer to are refused", "[not-emulated]") {
     TaskRoot root;
     root.script("run.sh", "echo 1");
     CHECK(contains(refusal(root, {"--handler", "helo.handler"}), "helo"));
@@ -196,7 +202,8 @@ TEST_CASE("handlers that nothing can answer to are refused") {
 }
 
 TEST_CASE(
-    "a bootstrap or shim of the user's in the place of ours is refused, unless it is the same") {
+    "a bootstrap or shim of the user's in the place of ours is refused, unless it is the same",
+    "[not-emulated]") {
     TaskRoot root;
     copy_program(root, "static_program", "bootstrap");
     CHECK(warnings(root).empty());
@@ -206,7 +213,8 @@ TEST_CASE(
     CHECK(warnings(root, {"--without-bootstrap"}).empty());
 }
 
-TEST_CASE("a bootstrap that needs libraries is taken with a warning, when it is named") {
+TEST_CASE("a bootstrap that needs libraries is taken with a warning, when it is named",
+          "[not-emulated]") {
     TaskRoot root;
     root.file("file", "");
     const auto said = warnings(root, {"--bootstrap", helper("new_glibc")});
@@ -214,7 +222,7 @@ TEST_CASE("a bootstrap that needs libraries is taken with a warning, when it is 
     CHECK(contains(said, "warning: bootstrap needs GLIBC_2.36"));
 }
 
-TEST_CASE("a bootstrap that Lambda could not run is refused") {
+TEST_CASE("a bootstrap that Lambda could not run is refused", "[not-emulated]") {
     TaskRoot root;
     root.file("file", "");
     const auto refuse = [&](const std::vector<std::string>& arguments) {
@@ -236,7 +244,7 @@ TEST_CASE("a bootstrap that Lambda could not run is refused") {
                    "and the zip is for"));
 }
 
-TEST_CASE("a function that is too large for Lambda is refused") {
+TEST_CASE("a function that is too large for Lambda is refused", "[not-emulated]") {
     TaskRoot root;
     root.file("large", "");
     fs::resize_file(root.path_of("large"), 250 << 20);

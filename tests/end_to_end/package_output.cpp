@@ -9,7 +9,9 @@ namespace fs = std::filesystem;
 
 /// Where `forklift package` writes to, and what becomes of it when that fails.
 
-TEST_CASE("a mistake on the command line of package is named") {
+/// [not-emulated]: forklift packs for the processor that it was built for, the tests for this
+/// machine.
+TEST_CASE("a mistake on the command line of package is named", "[not-emulated]") {
     TaskRoot root;
     root.file("file", "");
     const std::vector<std::vector<std::string>> wrong = {
@@ -28,7 +30,8 @@ TEST_CASE("a mistake on the command line of package is named") {
     }
 }
 
-TEST_CASE("a zip that cannot be written leaves the one that was there, and nothing else") {
+TEST_CASE("a zip that cannot be written leaves the one that was there, and nothing else",
+          "[not-emulated]") {
     TaskRoot root;
     root.file("file", "x");
     // A folder of one page for the zip; only root can make one.
