@@ -29,6 +29,8 @@ struct Language {
     /// The language has no way to put descriptors aside, so the shim gets its pipes as 3 and 4, and
     /// user code has the log for stdout.
     bool pipes_aside = false;
+    /// How the names of those interpreters begin that have a way all the same.
+    string_view except = {};
 };
 
 constexpr const char* put_pipes_aside = R"(exec "$0" "$@" 3<&0 4>&1 </dev/null >&2)";
@@ -36,7 +38,7 @@ constexpr const char* put_pipes_aside = R"(exec "$0" "$@" 3<&0 4>&1 </dev/null >
 constexpr std::array<Language, 6> languages = {{
     {"shell", "bash", {".sh", ".bash"}, {"bash"}, "bash.sh"},
     {"Python", "python", {".py"}, {"python3"}, "python.py"},
-    {"Lua", "lua", {".lua"}, {"lua5.4", "lua", "luajit"}, "lua.lua", true},
+    {"Lua", "lua", {".lua"}, {"lua5.4", "lua", "luajit"}, "lua.lua", true, "luajit"},
     {"JavaScript", "node", {".js", ".mjs", ".cjs"}, {"node"}, "node.mjs"},
     {"Perl", "perl", {".pl"}, {"perl"}, "perl.pl"},
     {"Ruby", "ruby", {".rb"}, {"ruby"}, "ruby.rb"},
@@ -99,6 +101,11 @@ std::optional<std::string> find_interpreter(const Candidate& candidate, string_v
     return std::nullopt;
 }
 
+bool needs_pipes_aside(const Language& language, const std::string& interpreter) {
+    const std::string name = fs::path(interpreter).filename().string();
+    return language.pipes_aside && !name.starts_with(language.except);
+}
+
 std::variant<Resolution, NoFunctionFile, NoSuchHandler> through_shim(const Candidate& candidate,
                                                                      const std::string& function,
                                                                      const Places& places) {
@@ -122,7 +129,7 @@ std::variant<Resolution, NoFunctionFile, NoSuchHandler> through_shim(const Candi
     }
     Resolution found;
     found.argv = {*interpreter, shim, candidate.file, function};
-    if (language.pipes_aside)
+    if (needs_pipes_aside(language, *interpreter))
         found.argv.insert(found.argv.begin(), {"/bin/sh", "-c", put_pipes_aside});
     found.program = found.argv[0];
     found.rule = fmt::format("the function {} of the file {}", function, candidate.file);

@@ -1,12 +1,13 @@
 -- Calls a Lua function for every event: `lua.lua FILE FUNCTION` loads FILE once and is a worker in the
 -- framing framed/1 of docs/worker-protocol.md. Runs on Lua 5.1, 5.3, 5.4 and LuaJIT.
 --
--- Lua can neither duplicate nor close a descriptor, so a shell puts the pipes out of the way first:
+-- Requests come in on stdin and replies go out on stdout. LuaJIT moves both out of the way before it loads
+-- FILE. Stock Lua can neither duplicate nor close a descriptor, so there a shell does it first:
 --
 --     sh -c 'exec "$0" "$@" 3<&0 4>&1 </dev/null >&2' lua5.4 lua.lua FILE FUNCTION
 --
--- Requests come in on descriptor 3 and replies go out on 4. Descriptors 0 to 2 are the function's, and
--- what it or a C library prints is log. Processes that os.execute and io.popen start do not get 3 and 4.
+-- From then on requests come in on descriptor 3 and replies go out on 4. Descriptors 0 to 2 are the
+-- function's, and what it or a C library prints is log. Processes that it starts do not get 3 and 4.
 --
 -- JSON is dkjson's work, or else cjson's; with dkjson, null (dkjson.null), empty arrays and empty objects,
 -- integers and every digit of a number survive.
@@ -21,32 +22,99 @@ local stdout, stderr, utf8, format = io.stdout, io.stderr, utf8, string.format
 local pcall, xpcall, type, tostring, tonumber, traceback = pcall, xpcall, type, tostring, tonumber, debug.traceback
 local floor, max, concat = math.floor, math.max, table.concat
 
-local requests, replies = io.open("/dev/fd/3", "rb"), io.open("/dev/fd/4", "ab")
-if not (requests and replies) then
-    stderr:write(this_file, ": there are no pipes on descriptors 3 and 4; the top of this file shows how to start it\n")
-    exit(1)
-end
-requests:setvbuf("full", 65536)
-replies:setvbuf("no")
-stdout:setvbuf("line")
-
 -- What only C can do, where there is C.
 local has_ffi, ffi = pcall(require, "ffi")
 has_ffi = has_ffi and jit ~= nil
+local C = has_ffi and ffi.C
 if has_ffi then
     -- Names of its own, so that the function may declare the real ones as it likes.
     ffi.cdef [[
         int forklift_setenv(const char *, const char *, int) __asm__("setenv");
         int forklift_unsetenv(const char *) __asm__("unsetenv");
         int forklift_clock_gettime(int, long *) __asm__("clock_gettime");
+        int forklift_dup2(int, int) __asm__("dup2");
+        int forklift_pipe(int *) __asm__("pipe");
+        int forklift_close(int) __asm__("close");
+        int forklift_fcntl(int, int, int) __asm__("fcntl");
+        void *forklift_fdopen(int, const char *) __asm__("fdopen");
+        long forklift_getline(char **, size_t *, void *) __asm__("getline");
+        size_t forklift_fread(void *, size_t, size_t, void *) __asm__("fread");
+        long forklift_write(int, const void *, size_t) __asm__("write");
     ]]
 end
 
--- The processes the function starts. The shell closes what they must not hold.
+-- The two pipes, as far as they are used: requests:read("*l"), requests:read(COUNT), replies:write(TEXT).
+local requests, replies
+
+local function open_pipes()
+    requests, replies = io.open("/dev/fd/3", "rb"), io.open("/dev/fd/4", "ab")
+    if not (requests and replies) then
+        stderr:write(this_file,
+            ": there are no pipes on descriptors 3 and 4; the top of this file shows how to start it\n")
+        exit(1)
+    end
+    requests:setvbuf("full", 65536)
+    replies:setvbuf("no")
+end
+
+-- Nothing here needs /dev, which an empty root has not: the function's stdin is a pipe that has ended.
+local function put_pipes_aside()
+    C.forklift_dup2(0, 3)
+    C.forklift_dup2(1, 4)
+    local ended = ffi.new("int[2]")
+    if C.forklift_pipe(ended) == 0 then
+        C.forklift_dup2(ended[0], 0)
+        C.forklift_close(ended[0])
+        C.forklift_close(ended[1])
+    end
+    C.forklift_dup2(2, 1)
+end
+
+local function open_pipes_by_ffi()
+    local stream = C.forklift_fdopen(3, "rb")
+    -- A shell may have been there, as for stock Lua.
+    if stream == nil then
+        put_pipes_aside()
+        stream = C.forklift_fdopen(3, "rb")
+    end
+    local F_SETFD, FD_CLOEXEC = 2, 1
+    C.forklift_fcntl(3, F_SETFD, FD_CLOEXEC)
+    C.forklift_fcntl(4, F_SETFD, FD_CLOEXEC)
+
+    local line, size = ffi.new("char *[1]"), ffi.new("size_t[1]")
+    requests = {}
+    function requests:read(what)
+        if what == "*l" then
+            local length = tonumber(C.forklift_getline(line, size, stream))
+            return length >= 0 and ffi.string(line[0], length):gsub("\n$", "") or nil
+        end
+        local bytes = ffi.new("char[?]", what)
+        return ffi.string(bytes, C.forklift_fread(bytes, 1, what, stream))
+    end
+
+    replies = {}
+    function replies:write(text)
+        local at, left = ffi.cast("const char *", text), #text
+        while left > 0 do
+            local written = tonumber(C.forklift_write(4, at, left))
+            if written > 0 then
+                at, left = at + written, left - written
+            elseif ffi.errno() ~= 4 then -- EINTR
+                return nil
+            end
+        end
+        return self
+    end
+end
+
+if has_ffi then open_pipes_by_ffi() else open_pipes() end
+stdout:setvbuf("line")
+
+-- The processes the function starts. Where the pipes are not close-on-exec, a shell closes them.
 local trace_id
 local function for_child(command)
+    if has_ffi then return command end
     local before = "exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-; "
-    if has_ffi then return before .. command end
     if not trace_id then return before .. "unset _X_AMZN_TRACE_ID; " .. command end
     return before .. "export _X_AMZN_TRACE_ID='" .. trace_id:gsub("'", "'\\''") .. "'; " .. command
 end
@@ -65,9 +133,9 @@ local function set_trace_id(id)
     trace_id = id
     if not has_ffi then return end
     if id then
-        ffi.C.forklift_setenv("_X_AMZN_TRACE_ID", id, 1)
+        C.forklift_setenv("_X_AMZN_TRACE_ID", id, 1)
     else
-        ffi.C.forklift_unsetenv("_X_AMZN_TRACE_ID")
+        C.forklift_unsetenv("_X_AMZN_TRACE_ID")
     end
 end
 
@@ -85,7 +153,7 @@ local milliseconds
 if has_ffi then
     local now = ffi.new("long[2]")
     function milliseconds()
-        ffi.C.forklift_clock_gettime(0, now)
+        C.forklift_clock_gettime(0, now)
         return tonumber(now[0]) * 1000 + tonumber(now[1]) / 1e6
     end
 else
@@ -250,8 +318,12 @@ end
 
 -- Loading
 
-package.path = folder .. "?.lua;" .. folder .. "?/init.lua;" .. package.path
-package.cpath = folder .. "?.so;" .. package.cpath
+-- The file's folder, and what a layer brings: the tree that `luarocks --tree /opt` makes.
+local version = _VERSION:match("%d+%.%d+")
+local layer = "/opt/share/lua/" .. version .. "/"
+package.path = concat({ folder .. "?.lua", folder .. "?/init.lua", layer .. "?.lua", layer .. "?/init.lua",
+    package.path }, ";")
+package.cpath = concat({ folder .. "?.so", "/opt/lib/lua/" .. version .. "/?.so", package.cpath }, ";")
 
 local encode, decode = load_dkjson()
 local no_dkjson = decode

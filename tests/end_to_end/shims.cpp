@@ -78,21 +78,30 @@ end
 
 namespace {
 
-/// As handlers/function_file.cpp starts it.
-void check_lua_shim(const std::string& interpreter) {
-    const std::string put_pipes_aside = R"(exec "$0" "$@" 3<&0 4>&1 </dev/null >&2)";
-    check_shim({"/bin/sh", "-c", put_pipes_aside, interpreter}, "lua.lua", ".lua", R"(
+const std::string lua_echo = R"(
 return {
     handler = function(event)
         if type(event) == "table" and type(event.fail) == "string" then error(event.fail, 0) end
         return event
     end
 }
-)");
+)";
+
+/// A shell that puts the pipes aside, as for stock Lua.
+std::vector<std::string> through_a_shell(const std::string& interpreter) {
+    return {"/bin/sh", "-c", R"(exec "$0" "$@" 3<&0 4>&1 </dev/null >&2)", interpreter};
 }
 
 }  // namespace
 
-TEST_CASE("the shim for Lua keeps to the worker protocol in Lua 5.4") { check_lua_shim("lua5.4"); }
+TEST_CASE("the shim for Lua keeps to the worker protocol in Lua 5.4") {
+    check_shim(through_a_shell("lua5.4"), "lua.lua", ".lua", lua_echo);
+}
 
-TEST_CASE("the shim for Lua keeps to the worker protocol in LuaJIT") { check_lua_shim("luajit"); }
+TEST_CASE("the shim for Lua keeps to the worker protocol in LuaJIT") {
+    check_shim({"luajit"}, "lua.lua", ".lua", lua_echo);
+}
+
+TEST_CASE("the shim for Lua takes pipes that a shell has put aside in LuaJIT as well") {
+    check_shim(through_a_shell("luajit"), "lua.lua", ".lua", lua_echo);
+}
