@@ -32,6 +32,8 @@ class HttpChannel {
     HttpClient client_;
     std::string standing_lines_;
     std::optional<HttpConnection> connection_;
+    /// `cancel` was called since the request under way began.
+    bool cancelled_ = false;
 };
 
 }  // namespace forklift::protocol

@@ -66,9 +66,10 @@ asio::awaitable<HttpResult> HttpConnection::exchange(const HttpRequest& request)
         hand_over(reader);
         while (reader.state() == HttpResponseReader::State::more && !ended_) co_await read(reader);
         const bool done = reader.state() == HttpResponseReader::State::done;
-        if (done && is_interim(reader.status())) continue;
+        // After half a request nothing but an interim response would be waited for in vain.
+        if (done && is_interim(reader.status()) && sent) continue;
         limit_.lift();
-        if (!done) co_return failed(reader);
+        if (!done || is_interim(reader.status())) co_return failed(reader);
         kept_ = sent && filled_ == 0 && reader.keep_alive();
         co_return reader.release();
     }
@@ -131,16 +132,21 @@ asio::awaitable<bool> HttpConnection::write(std::string_view head, std::string_v
 
 /// Returns when the socket takes more, or something is to be read from it.
 asio::awaitable<void> HttpConnection::wait_for_room() {
-    asio::steady_timer woken(socket_.get_executor(), asio::steady_timer::time_point::max());
-    int waiting = 2;
-    const auto wake = [this, &woken, &waiting](boost::system::error_code) {
-        --waiting;
-        woken.cancel();
-        if (waiting > 0) socket_.cancel();
+    struct Wait {
+        asio::steady_timer woken;
+        int waiting = 2;
+    };
+    // Both waits hold it: this coroutine may be given up before they have ended.
+    const auto wait = std::make_shared<Wait>(
+        Wait{asio::steady_timer(socket_.get_executor(), asio::steady_timer::time_point::max())});
+    const auto wake = [this, wait](boost::system::error_code error) {
+        --wait->waiting;
+        wait->woken.cancel();
+        if (!error && wait->waiting > 0) socket_.cancel();
     };
     socket_.async_wait(asio::posix::descriptor_base::wait_write, wake);
     socket_.async_wait(asio::posix::descriptor_base::wait_read, wake);
-    while (waiting > 0) co_await woken.async_wait(no_throw);
+    while (wait->waiting > 0) co_await wait->woken.async_wait(no_throw);
 }
 
 asio::awaitable<void> HttpConnection::read(HttpResponseReader& reader) {
@@ -168,7 +174,10 @@ void HttpConnection::hand_over(HttpResponseReader& reader) {
 }
 
 HttpError HttpConnection::failed(const HttpResponseReader& reader) {
-    if (ended_) return {taken(), ended_};
+    // The server may have read what its kernel has not acknowledged yet.
+    if (ended_) return {HttpError::Taken::maybe, ended_};
+    if (is_interim(reader.status()))
+        return {HttpError::Taken::maybe, "an interim response came before the request was sent"};
     if (reader.too_large()) return {HttpError::Taken::maybe, reader.mistake(), true};
     if (!error_) return {HttpError::Taken::maybe, "no HTTP answer: " + reader.mistake()};
     const std::string why = error_ == asio::error::eof ? "" : ": " + error_.message();

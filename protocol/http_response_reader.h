@@ -39,6 +39,8 @@ class HttpResponseReader : public boost::beast::http::basic_parser<false> {
     void on_request_impl(boost::beast::http::verb, Text, Text, int, Error&) override {}
     void on_response_impl(int code, Text reason, int version, Error&) override;
     void on_field_impl(boost::beast::http::field, Text name, Text value, Error&) override;
+    /// Newer versions of Beast call it, and ask for it.
+    void on_trailer_field_impl(boost::beast::http::field, Text, Text, Error&) {}
     void on_header_impl(Error&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, Error&) override;
     std::size_t on_body_impl(Text bytes, Error&) override;

@@ -9,6 +9,7 @@
 using namespace forklift::test;
 
 /// examples/deploy/cli/deploy.sh with the AWS CLI, against what plays Lambda's API.
+/// [not-emulated]: forklift packs for the processor that it was built for.
 namespace {
 
 const std::string script = FORKLIFT_SOURCE_DIR "/examples/deploy/cli/deploy.sh";
@@ -80,7 +81,7 @@ const Requests update = {"PUT /2015-03-31/functions/greet/code",
 
 }  // namespace
 
-TEST_CASE("deploy.sh makes a function of a folder, and brings it up to date") {
+TEST_CASE("deploy.sh makes a function of a folder, and brings it up to date", "[not-emulated]") {
     if (!has_tools()) return;
     Account account;
     const auto created = account.deploy({"zip", account.folder(), "--handler", "greet.sh"});
@@ -110,7 +111,7 @@ TEST_CASE("deploy.sh makes a function of a folder, and brings it up to date") {
     CHECK(updated[1].texts("/body/Layers") == std::vector<std::string>{"arn:one", "arn:two"});
 }
 
-TEST_CASE("deploy.sh publishes the layer with bootstrap once") {
+TEST_CASE("deploy.sh publishes the layer with bootstrap once", "[not-emulated]") {
     if (!has_tools()) return;
     Account account;
     const std::string layer = "arn:aws:lambda:eu-west-1:123456789012:layer:forklift-x86_64:1";
@@ -132,7 +133,7 @@ TEST_CASE("deploy.sh publishes the layer with bootstrap once") {
     CHECK(updated[1].texts("/body/Layers") == std::vector<std::string>{layer, "arn:interpreter"});
 }
 
-TEST_CASE("deploy.sh makes a function of an image") {
+TEST_CASE("deploy.sh makes a function of an image", "[not-emulated]") {
     if (!has_tools()) return;
     Account account;
     const auto created = account.deploy({"image", image, "--arch", "arm64"});
@@ -158,7 +159,7 @@ TEST_CASE("deploy.sh makes a function of an image") {
     CHECK(account.api.calls().empty());
 }
 
-TEST_CASE("deploy.sh gives a function a URL, and lets in whom it should") {
+TEST_CASE("deploy.sh gives a function a URL, and lets in whom it should", "[not-emulated]") {
     if (!has_tools()) return;
     Account account;
     const auto path = std::string("/2021-10-31/functions/greet/url");
@@ -188,7 +189,8 @@ TEST_CASE("deploy.sh gives a function a URL, and lets in whom it should") {
     CHECK(opened.output == "https://greet.lambda-url.test/\n");
 }
 
-TEST_CASE("deploy.sh names what is wrong with its arguments, and then calls nothing") {
+TEST_CASE("deploy.sh names what is wrong with its arguments, and then calls nothing",
+          "[not-emulated]") {
     if (!has_tools()) return;
     Account account;
     const auto check_error = [&](std::vector<std::string> arguments, const std::string& message) {
@@ -225,7 +227,7 @@ TEST_CASE("deploy.sh names what is wrong with its arguments, and then calls noth
     CHECK(account.api.calls().empty());
 }
 
-TEST_CASE("deploy.sh makes nothing of a function that cannot be packed") {
+TEST_CASE("deploy.sh makes nothing of a function that cannot be packed", "[not-emulated]") {
     if (!has_tools()) return;
     Account account;
     const auto finished = account.run(
@@ -235,7 +237,7 @@ TEST_CASE("deploy.sh makes nothing of a function that cannot be packed") {
     CHECK(account.api.calls().empty());
 }
 
-TEST_CASE("deploy.sh says which tool is missing") {
+TEST_CASE("deploy.sh says which tool is missing", "[not-emulated]") {
     const TaskRoot empty;
     ProgramOptions program;
     program.argv = {"/bin/sh", script, "image", image, "--name", "x", "--role", role};

@@ -160,6 +160,16 @@ TEST_CASE("a request that is not HTTP is told so") {
     CHECK(counting.events() == 0);
 }
 
+TEST_CASE("one header that is too large is refused, and the server goes on") {
+    const Counting counting;
+    auto stream = counting.connect();
+    stream.write("GET / HTTP/1.1\r\nHost: x\r\nX-Large: " + std::string(70'000, 'a') + "\r\n\r\n");
+    CHECK(status_of(stream) == 431);
+    auto next = counting.connect();
+    next.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(status_of(next) == 200);
+}
+
 TEST_CASE("a flood of headers is refused") {
     const Counting counting;
     auto stream = counting.connect();

@@ -267,3 +267,35 @@ TEST_CASE("a request that is called off is an error, and the channel goes on") {
     CHECK(error_of(client.send(get())).message == "cancelled");
     CHECK(body_of(client.send(get())) == "ok");
 }
+
+TEST_CASE("a request is called off at whatever moment that happens") {
+    // The moments differ in how far the loop has come: before the connection, between it and the
+    // request, and after that.
+    for (int turns = 1; turns <= 6; ++turns) {
+        CAPTURE(turns);
+        Server server({[](tcp::socket& socket) {
+            char byte;
+            boost::system::error_code ended;
+            while (!ended) socket.read_some(boost::asio::buffer(&byte, 1), ended);
+        }});
+        auto client = std::make_unique<Client>(server.authority());
+        const auto request = get();
+        auto result = boost::asio::co_spawn(client->loop, client->channel.send(request),
+                                            boost::asio::use_future);
+        for (int turn = 0; turn < turns; ++turn) client->loop.run_one_for(50ms);
+        client->channel.cancel();
+        client->loop.run_for(2s);
+        REQUIRE(result.wait_for(0s) == std::future_status::ready);
+        CHECK(error_of(result.get()).message == "cancelled");
+        // The server serves one connection, and may be waiting for it still.
+        client.reset();
+        boost::asio::io_context io;
+        tcp::socket late(io);
+        boost::system::error_code refused;
+        const auto authority = server.authority();
+        late.connect(
+            {boost::asio::ip::address_v4::loopback(),
+             static_cast<std::uint16_t>(std::stoi(authority.substr(authority.find(':') + 1)))},
+            refused);
+    }
+}
