@@ -66,7 +66,7 @@ asio::awaitable<HttpResult> HttpConnection::exchange(const HttpRequest& request)
         hand_over(reader);
         while (reader.state() == HttpResponseReader::State::more && !ended_) co_await read(reader);
         const bool done = reader.state() == HttpResponseReader::State::done;
-        // After half a request nothing but an interim response would be waited for in vain.
+        // After half a request the final response would be waited for in vain.
         if (done && is_interim(reader.status()) && sent) continue;
         limit_.lift();
         if (!done || is_interim(reader.status())) co_return failed(reader);

@@ -1,5 +1,6 @@
 #include <cstdlib>
 
+#include "tests/support/aws_cli.h"
 #include "tests/support/bootstrap.h"
 #include "tests/support/forklift.h"
 #include "tests/support/json.h"
@@ -43,15 +44,7 @@ Invoked aws_invoke(const TaskRoot& root, const ForkliftServe& server, const std:
                     "--output",
                     "json",
                     "out.json"};
-    program.environment = usual_environment();
-    program.environment.insert({{"AWS_ACCESS_KEY_ID", "none"},
-                                {"AWS_SECRET_ACCESS_KEY", "none"},
-                                {"AWS_DEFAULT_REGION", "eu-west-1"},
-                                {"AWS_EC2_METADATA_DISABLED", "true"},
-                                {"AWS_CONFIG_FILE", "/dev/null"},
-                                {"AWS_SHARED_CREDENTIALS_FILE", "/dev/null"},
-                                {"AWS_MAX_ATTEMPTS", "1"},
-                                {"HOME", root.path()}});
+    program.environment = aws_cli_environment(root.path());
     program.directory = root.path();
     const auto finished = run_program(program, std::chrono::seconds(60));
     INFO(finished.errors);

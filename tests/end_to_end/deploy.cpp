@@ -1,4 +1,4 @@
-#include "tests/support/bootstrap.h"
+#include "tests/support/aws_cli.h"
 #include "tests/support/forklift.h"
 #include "tests/support/lambda_api.h"
 #include "tests/support/tested_programs.h"
@@ -36,18 +36,10 @@ class Account {
         arguments.insert(arguments.begin(), script);
         ProgramOptions program;
         program.argv = std::move(arguments);
-        program.environment = usual_environment();
+        program.environment = aws_cli_environment(bin_.path());
         // Debian's AWS CLI, where there are more.
         program.environment["PATH"] = bin_.path() + ":/usr/bin:/bin:" + program.environment["PATH"];
-        program.environment.insert({{"ENDPOINT_URL", api.url()},
-                                    {"AWS_ACCESS_KEY_ID", "none"},
-                                    {"AWS_SECRET_ACCESS_KEY", "none"},
-                                    {"AWS_DEFAULT_REGION", "eu-west-1"},
-                                    {"AWS_EC2_METADATA_DISABLED", "true"},
-                                    {"AWS_CONFIG_FILE", "/dev/null"},
-                                    {"AWS_SHARED_CREDENTIALS_FILE", "/dev/null"},
-                                    {"AWS_MAX_ATTEMPTS", "1"},
-                                    {"HOME", bin_.path()}});
+        program.environment["ENDPOINT_URL"] = api.url();
         return run_program(program, std::chrono::seconds(100));
     }
 

@@ -66,6 +66,19 @@ void reset(tcp::socket& socket) {
 
 constexpr const char* ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
+void answer_ok(tcp::socket& socket) {
+    read_request(socket);
+    say(socket, ok);
+}
+
+/// Reads a request, and keeps silent until the client goes away.
+void give_no_answer(tcp::socket& socket) {
+    read_request(socket);
+    char byte;
+    boost::system::error_code ended;
+    socket.read_some(boost::asio::buffer(&byte, 1), ended);
+}
+
 /// A channel and the loop it works in.
 struct Client {
     boost::asio::io_context loop;
@@ -143,10 +156,7 @@ TEST_CASE("a connection on which something unasked has come is used no more") {
                        read_request(socket);
                        say(socket, std::string(ok) + "HTTP/1.1 200 OK\r\n");
                    },
-                   [](tcp::socket& socket) {
-                       read_request(socket);
-                       say(socket, ok);
-                   }});
+                   answer_ok});
     Client client(server.authority());
     CHECK(body_of(client.send(get())) == "ok");
     CHECK(body_of(client.send(get())) == "ok");
@@ -197,16 +207,7 @@ TEST_CASE("a reset connection is an error that says so") {
 }
 
 TEST_CASE("an answer that does not come in time is an error, and the next request goes out anew") {
-    Server server({[](tcp::socket& socket) {
-                       read_request(socket);
-                       char byte;
-                       boost::system::error_code ended;
-                       socket.read_some(boost::asio::buffer(&byte, 1), ended);
-                   },
-                   [](tcp::socket& socket) {
-                       read_request(socket);
-                       say(socket, ok);
-                   }});
+    Server server({give_no_answer, answer_ok});
     Client client(server.authority());
     auto hurried = get();
     hurried.timeout = 50ms;
@@ -225,10 +226,7 @@ TEST_CASE("a server that answers before it has read a large body is heard") {
                        boost::system::error_code ended;
                        boost::asio::read(socket, boost::asio::dynamic_buffer(rest), ended);
                    },
-                   [](tcp::socket& socket) {
-                       read_request(socket);
-                       say(socket, ok);
-                   }});
+                   answer_ok});
     Client client(server.authority());
     const auto result = client.send(post(large));
     CHECK(body_of(result) == "big");
@@ -251,16 +249,7 @@ TEST_CASE("a large body arrives whole") {
 }
 
 TEST_CASE("a request that is called off is an error, and the channel goes on") {
-    Server server({[](tcp::socket& socket) {
-                       read_request(socket);
-                       char byte;
-                       boost::system::error_code ended;
-                       socket.read_some(boost::asio::buffer(&byte, 1), ended);
-                   },
-                   [](tcp::socket& socket) {
-                       read_request(socket);
-                       say(socket, ok);
-                   }});
+    Server server({give_no_answer, answer_ok});
     Client client(server.authority());
     boost::asio::steady_timer calls_off(client.loop, 20ms);
     calls_off.async_wait([&](boost::system::error_code) { client.channel.cancel(); });
