@@ -1,0 +1,146 @@
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "tests/support/bootstrap.h"
+#include "tests/support/json.h"
+#include "tests/support/one_shot.h"
+#include "tests/support/tested_programs.h"
+#include "tests/support/worker.h"
+#include "tests/test.h"
+
+using namespace forklift::test;
+
+/// The layer that packaging/layers/lua makes, in a root with nothing but the layer, the function
+/// and /tmp: no shell, no C library, no /proc and no /dev.
+namespace {
+
+namespace fs = std::filesystem;
+
+void run(const std::vector<std::string>& argv, const std::string& directory = {}) {
+    const auto finished =
+        run_program({.argv = argv, .environment = usual_environment(), .directory = directory},
+                    std::chrono::seconds(100));
+    INFO(argv.at(0) << " said: " << finished.output << finished.errors);
+    REQUIRE(finished.exit == 0);
+}
+
+void make_layer(const std::string& zip) {
+    run({FORKLIFT_SOURCE_DIR "/packaging/layers/lua", "-o", zip, "--forklift", tested_forklift(),
+         "--bootstrap", static_program("bootstrap")});
+}
+
+class LayerRoot {
+  public:
+    LayerRoot() {
+        const TaskRoot made;
+        make_layer(made.path_of("layer.zip"));
+        fs::create_directories(files_.path_of("opt"));
+        fs::create_directories(files_.path_of("tmp"));
+        run({"unzip", "-q", made.path_of("layer.zip")}, files_.path_of("opt"));
+    }
+
+    TaskRoot& files() { return files_; }
+
+    /// bootstrap as Lambda starts it from a layer, with Lambda's PATH and LD_LIBRARY_PATH.
+    ProgramOptions bootstrap(const RuntimeApiServer& server, const std::string& handler) const {
+        ProgramOptions options;
+        options.argv = {"unshare", "--root=" + files_.path(), "--wd=/var/task"};
+        if (::geteuid() != 0) options.argv.push_back("--map-root-user");
+        options.argv.push_back("/opt/bootstrap");
+        options.environment = {
+            {"AWS_LAMBDA_RUNTIME_API", server.address()},
+            {"LAMBDA_TASK_ROOT", "/var/task"},
+            {"_HANDLER", handler},
+            {"PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin"},
+            {"LD_LIBRARY_PATH",
+             "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/"
+             "lib:/opt/lib"}};
+        return options;
+    }
+
+    /// The init error of a function that cannot start.
+    Request init_error(const std::string& handler) const {
+        RuntimeApiServer server;
+        Program bootstrap(this->bootstrap(server, handler));
+        auto post = server.next_post();
+        INFO(bootstrap.errors());
+        CHECK(post.path == "/2018-06-01/runtime/init/error");
+        CHECK(bootstrap.wait().exit == 1);
+        CHECK(server.polls() == 0);
+        return post;
+    }
+
+  private:
+    TaskRoot files_;
+};
+
+const std::string greet = read_file(FORKLIFT_SOURCE_DIR "/examples/lua/hello.lua");
+
+}  // namespace
+
+TEST_CASE("a Lua function runs from the Lua layer where there is nothing else", "[static]") {
+    LayerRoot root;
+    root.files().file("var/task/hello.lua", greet);
+    RuntimeApiServer server;
+    server.add({.payload = R"({"name":"Ada"})", .id = "first"});
+    server.add({.payload = R"({"name":"Grace"})", .id = "second"});
+    server.add({.payload = "{}", .id = "third"});
+    Program bootstrap(root.bootstrap(server, "hello.handler"));
+    CHECK(server.next_post().body() == R"({"greeting":"Hello, Ada!"})");
+    CHECK(server.next_post().body() == R"({"greeting":"Hello, Grace!"})");
+    const auto failed = server.next_post();
+    CHECK(failed.path == error_path("third"));
+    CHECK(error_type(failed) == "Greeting.NoName");
+    server.wait_until_idle();
+    CHECK(contains(bootstrap.errors(), "first greets Ada\n"));
+}
+
+TEST_CASE("what cannot start from the Lua layer is an init error", "[static]") {
+    LayerRoot root;
+    root.files().file("var/task/hello.lua", greet);
+    root.files().file("var/task/wrong.lua", "return {\n");
+    root.files().file("var/task/lost.lua", "return require 'nothing'\n");
+
+    const auto no_function = root.init_error("hello.farewell");
+    CHECK(error_type(no_function) == "Runtime.HandlerNotFound");
+    CHECK(contains(error_message(no_function), "hello.lua has no function 'farewell'"));
+    CHECK(contains(error_message(no_function), "it has handler"));
+
+    const auto no_file = root.init_error("nobody.handler");
+    CHECK(error_type(no_file) == "Runtime.NoSuchHandler");
+    CHECK(contains(error_message(no_file), "/var/task/nobody"));
+
+    const auto syntax = root.init_error("wrong.handler");
+    CHECK(error_type(syntax) == "Runtime.UserCodeSyntaxError");
+    CHECK(contains(error_message(syntax), "wrong.lua:2:"));
+
+    const auto no_module = root.init_error("lost.handler");
+    CHECK(error_type(no_module) == "Runtime.ImportModuleError");
+    CHECK(contains(error_message(no_module), "module 'nothing' not found"));
+}
+
+TEST_CASE("the Lua layer's C library serves whatever the host has for one", "[static]") {
+    LayerRoot root;
+    root.files().file("var/task/hello.lua", greet);
+    // A loader that takes any of these fails.
+    for (const std::string folder : {"lib64/", "usr/lib64/", "opt/lib/", "var/task/lib/"})
+        for (const std::string library : {"libc.so.6", "libm.so.6", "libgcc_s.so.1"})
+            root.files().file(folder + library, "not a library\n");
+    RuntimeApiServer server;
+    server.add({.payload = R"({"name":"Ada"})"});
+    Program bootstrap(root.bootstrap(server, "hello.handler"));
+    CHECK(server.next_post().body() == R"({"greeting":"Hello, Ada!"})");
+}
+
+TEST_CASE("the Lua layer of the same packages is the same bytes, with their licences", "[static]") {
+    TaskRoot made;
+    make_layer(made.path_of("one.zip"));
+    make_layer(made.path_of("other.zip"));
+    run({"cmp", made.path_of("one.zip"), made.path_of("other.zip")});
+    const auto names = run_program({.argv = {"unzip", "-Z1", made.path_of("one.zip")},
+                                    .environment = usual_environment()})
+                           .output;
+    for (const std::string package : {"luajit", "lua-dkjson", "libc6", "libgcc-s1"})
+        CHECK(contains(names, "share/doc/" + package + "/copyright\n"));
+}
