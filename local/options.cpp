@@ -150,6 +150,11 @@ void add_package(CLI::App& app, PackageOptions& options) {
                      "A pattern of files to leave out, by name, or by path when it has a slash; "
                      "may be repeated. .git and the zip itself are always left out")
         ->allow_extra_args(false);
+    command
+        ->add_option("--with-layer", options.with_layers,
+                     "The zip of a layer that the function will have, for the warnings; to be "
+                     "repeated for each")
+        ->allow_extra_args(false);
     command->add_flag("--strict", options.strict, "Take warnings for errors");
 }
 

@@ -71,6 +71,8 @@ struct PackageOptions {
     /// Empty: found, see `find_packaged_bootstrap`.
     std::string bootstrap;
     std::vector<std::string> exclude;
+    /// The zips of all layers that the function will have. Empty: they are not known.
+    std::vector<std::string> with_layers;
     bool strict = false;
 };
 

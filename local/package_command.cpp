@@ -13,6 +13,7 @@
 #include "local/bootstrap_report.h"
 #include "local/journal.h"
 #include "local/package/folder.h"
+#include "local/package/layer.h"
 #include "local/package/machine.h"
 #include "local/package/needs.h"
 #include "local/package/zip_file.h"
@@ -29,6 +30,7 @@ namespace {
 /// "Lambda quotas" in AWS's developer guide.
 constexpr std::uint64_t max_unzipped = 250 * 1024 * 1024;
 constexpr std::uint64_t max_upload = 50 * 1024 * 1024;
+constexpr std::size_t max_layers = 5;
 
 volatile std::sig_atomic_t stop_wanted = 0;
 
@@ -65,6 +67,25 @@ fs::path check_output(const std::string& output) {
     return path;
 }
 
+package::Content read_layers(const PackageOptions& options) {
+    package::Content layers;
+    for (const std::string& zip : options.with_layers) {
+        try {
+            package::read_layer(zip, layers);
+        } catch (const std::exception& error) {
+            throw UsageError(fmt::format("--with-layer {}: {}; it should be the zip of a layer",
+                                         zip, error.what()));
+        }
+    }
+    if (options.with_layers.size() > max_layers) {
+        throw UsageError(
+            fmt::format("--with-layer is there {} times, and a function has {} layers "
+                        "at most",
+                        options.with_layers.size(), max_layers));
+    }
+    return layers;
+}
+
 /// SOURCE_DATE_EPOCH (reproducible-builds.org), else the earliest time that a zip can hold.
 std::time_t time_of_entries() {
     const char* const chosen = std::getenv("SOURCE_DATE_EPOCH");
@@ -86,6 +107,7 @@ class Packager {
         : options_(options),
           folder_(check_folder(options)),
           output_(check_output(options.output)),
+          layers_(read_layers(options)),
           time_(time_of_entries()) {
         if (options.layer && !options.handlers.empty())
             throw UsageError("--handler is for functions: a layer has all shims");
@@ -172,12 +194,21 @@ class Packager {
         package::check_binaries(place_, *package::machine_of(options_.architecture), findings_);
         if (content_.entries().empty())
             findings_.errors.push_back(folder_.string() + " has no files in it");
-        if (const std::uint64_t size = content_.unzipped_size(); size > max_unzipped) {
-            findings_.errors.push_back(fmt::format(
-                "the function has {} bytes unzipped, and Lambda takes {} with all layers; a "
-                "container image may have more",
-                size, max_unzipped));
+        check_size();
+        if (place_.layers && options_.without_bootstrap && !options_.layer &&
+            !place_.file("/opt/bootstrap")) {
+            findings_.warnings.push_back(
+                "there is no bootstrap: it is left out here, and no layer of --with-layer has one");
         }
+    }
+
+    void check_size() {
+        const std::uint64_t size = content_.unzipped_size() + layers_.unzipped_size();
+        if (size <= max_unzipped) return;
+        findings_.errors.push_back(
+            fmt::format("the function has {} bytes unzipped{}, and Lambda takes {} with all "
+                        "layers; a container image may have more",
+                        size, place_.layers ? " with its layers" : "", max_unzipped));
     }
 
     static void say(std::string_view kind, const std::vector<std::string>& sentences) {
@@ -222,11 +253,13 @@ class Packager {
     const PackageOptions& options_;
     const fs::path folder_;
     const fs::path output_;
+    const package::Content layers_;
     const std::time_t time_;
     fs::path bootstrap_;
     package::Findings findings_;
     package::Content content_;
-    const package::Place place_{content_, options_.layer};
+    const package::Place place_{content_, options_.layer,
+                                options_.with_layers.empty() ? nullptr : &layers_};
     UsedHandlers used_;
 };
 

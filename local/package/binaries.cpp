@@ -45,7 +45,8 @@ class Binary {
                          musl ? "statically" : "statically, or for the usual one"));
     }
 
-    /// The file in the zip that the loader would find in one of `folders`, as in DT_RUNPATH.
+    /// The file of the zip or a layer that the loader would find in one of `folders`, as in
+    /// DT_RUNPATH.
     const Entry* find_along(std::string_view folders, const std::string& library) const {
         while (!folders.empty()) {
             std::string folder(folders.substr(0, folders.find(':')));
@@ -55,9 +56,7 @@ class Binary {
                 const fs::path own = fs::path(place_.root()) / entry_.name;
                 folder = own.parent_path().string() + folder.substr(origin.size());
             }
-            const std::string name = place_.name_of(fs::path(folder) / library);
-            const Entry* found = name.empty() ? nullptr : place_.content.file(name);
-            if (found) return found;
+            if (const Entry* found = place_.file(fs::path(folder) / library)) return found;
         }
         return nullptr;
     }
@@ -68,7 +67,8 @@ class Binary {
 
     /// Lambda's LD_LIBRARY_PATH names the image's folders first, then these.
     const Entry* find_library(const std::string& library) const {
-        const std::string_view usual = place_.is_layer ? "/opt/lib" : "/var/task:/var/task/lib";
+        const std::string_view usual =
+            place_.is_layer ? "/opt/lib" : "/var/task:/var/task/lib:/opt/lib";
         for (const std::string_view folders :
              {elf_.runpath.empty() ? std::string_view(elf_.rpath) : std::string_view(), usual,
               std::string_view(elf_.runpath)}) {

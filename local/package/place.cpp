@@ -17,19 +17,29 @@ bool is_folder_of_image(std::string_view folder) {
     return folder == "/usr/bin" || folder == "/bin" || folder == "/usr/sbin" || folder == "/sbin";
 }
 
+std::string name_under(std::string_view root, const fs::path& path) {
+    const fs::path name = path.lexically_normal().lexically_relative(root);
+    return name.empty() || *name.begin() == ".." ? std::string() : name.string();
+}
+
 }  // namespace
 
-std::string Place::name_of(const fs::path& path) const {
-    const fs::path name = path.lexically_normal().lexically_relative(root());
-    return name.empty() || *name.begin() == ".." ? std::string() : name.string();
+std::string Place::name_of(const fs::path& path) const { return name_under(root(), path); }
+
+const Entry* Place::file(const fs::path& path) const {
+    const std::string name = name_of(path);
+    if (const Entry* own = name.empty() ? nullptr : content.file(name)) return own;
+    const std::string in_layers = layers ? name_under("/opt", path) : std::string();
+    return in_layers.empty() ? nullptr : layers->file(in_layers);
 }
 
 Place::Answer Place::find_at(const std::string& path) const {
     const fs::path whole = fs::path(path).lexically_normal();
-    if (const std::string name = name_of(whole); !name.empty())
-        return content.file(name) ? Answer::present : Answer::missing;
+    if (file(whole)) return Answer::present;
+    if (!name_of(whole).empty()) return Answer::missing;
     const std::string_view other = is_layer ? "/var/task/" : "/opt/";
-    if (whole.string().starts_with(other)) return Answer::present;
+    const bool is_known = layers && !is_layer;
+    if (whole.string().starts_with(other)) return is_known ? Answer::missing : Answer::present;
     return is_folder_of_image(whole.parent_path().string()) &&
                    image_has_program(whole.filename().string())
                ? Answer::present
@@ -42,8 +52,7 @@ Place::Answer Place::find_on_path(const std::string& name, std::string_view sear
     while (!rest.empty()) {
         const std::string_view folder = rest.substr(0, rest.find(':'));
         rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
-        const std::string in_zip = name_of(fs::path(folder) / name);
-        if (!in_zip.empty() && content.file(in_zip)) return Answer::present;
+        if (file(fs::path(folder) / name)) return Answer::present;
     }
     return content.file("bin/" + name) ? Answer::if_path_is_set : Answer::missing;
 }

@@ -13,6 +13,9 @@ struct Place {
     const Content& content;
     /// A layer, unpacked at /opt; else a function, at /var/task.
     bool is_layer = false;
+    /// The files of all layers that the function will have besides, under /opt; null when they are
+    /// not known.
+    const Content* layers = nullptr;
 
     std::string_view root() const { return is_layer ? "/opt" : "/var/task"; }
 
@@ -27,8 +30,11 @@ struct Place {
     /// known, else empty.
     Answer find_on_path(const std::string& name, std::string_view search_path = {}) const;
     /// A program by its absolute path. What lies where the other kind of zip is unpacked counts as
-    /// present: it cannot be seen from here.
+    /// present when it cannot be seen from here.
     Answer find_at(const std::string& path) const;
+
+    /// The file at an absolute path, of the zip or of a layer that is known; else null.
+    const Entry* file(const std::filesystem::path& path) const;
 
     /// The name in the zip of an absolute path in Lambda; empty when it is not under the root.
     std::string name_of(const std::filesystem::path& path) const;

@@ -6,7 +6,9 @@
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
 #include "tests/support/tested_programs.h"
+#include "tests/support/tools.h"
 #include "tests/support/worker.h"
+#include "tests/support/zip_listing.h"
 #include "tests/test.h"
 
 using namespace forklift::test;
@@ -25,9 +27,12 @@ void run(const std::vector<std::string>& argv, const std::string& directory = {}
     REQUIRE(finished.exit == 0);
 }
 
-void make_layer(const std::string& zip) {
-    run({FORKLIFT_SOURCE_DIR "/packaging/layers/lua", "-o", zip, "--forklift", tested_forklift(),
-         "--bootstrap", static_program("bootstrap")});
+void make_layer(const std::string& zip, const std::vector<std::string>& options = {
+                                            "--bootstrap", static_program("bootstrap")}) {
+    std::vector<std::string> argv = {FORKLIFT_SOURCE_DIR "/packaging/layers/lua", "-o", zip,
+                                     "--forklift", tested_forklift()};
+    argv.insert(argv.end(), options.begin(), options.end());
+    run(argv);
 }
 
 class LayerRoot {
@@ -35,9 +40,8 @@ class LayerRoot {
     LayerRoot() {
         const TaskRoot made;
         make_layer(made.path_of("layer.zip"));
-        fs::create_directories(files_.path_of("opt"));
         fs::create_directories(files_.path_of("tmp"));
-        run({"unzip", "-q", made.path_of("layer.zip")}, files_.path_of("opt"));
+        unpack_zip(made.path_of("layer.zip"), files_.path_of("opt"));
     }
 
     TaskRoot& files() { return files_; }
@@ -130,6 +134,36 @@ TEST_CASE("the Lua layer's C library serves whatever the host has for one", "[st
     RuntimeApiServer server;
     server.add({.payload = R"({"name":"Ada"})"});
     Program bootstrap(root.bootstrap(server, "hello.handler"));
+    CHECK(server.next_post().body() == R"({"greeting":"Hello, Ada!"})");
+}
+
+// An emulated program cannot start an emulated one without the kernel's help: LuaJIT's emulator is
+// started by a script, on the machine's own file system, and only the layer's files are the
+// layer's.
+TEST_CASE("the Lua layer for arm64 answers an event in an emulator", "[static]") {
+    const std::string bootstrap = FORKLIFT_SOURCE_DIR "/build/static-arm64/bootstrap";
+    if (!has_tool("qemu-aarch64")) return;
+    if (!fs::exists(bootstrap)) {
+        WARN("not tested: there is no " << bootstrap << "; ./dev arm64 makes it");
+        return;
+    }
+    TaskRoot root;
+    make_layer(root.path_of("layer.zip"), {"--arch", "arm64", "--bootstrap", bootstrap});
+    unpack_zip(root.path_of("layer.zip"), root.path_of("opt"));
+    root.script("bin/luajit", "exec qemu-aarch64 -L \"" + root.path() + "\" \"" +
+                                  root.path_of("opt/bin/luajit") + "\" \"$@\"");
+    root.file("task/hello.lua", greet);
+
+    RuntimeApiServer server;
+    server.add({.payload = R"({"name":"Ada"})"});
+    ProgramOptions options;
+    options.argv = {"qemu-aarch64", root.path_of("opt/bootstrap")};
+    options.environment = {{"AWS_LAMBDA_RUNTIME_API", server.address()},
+                           {"LAMBDA_TASK_ROOT", root.path_of("task")},
+                           {"_HANDLER", "hello.handler"},
+                           {"LUA_PATH", root.path_of("opt/share/lua/5.1/?.lua")},
+                           {"PATH", root.path_of("bin") + ":" + usual_environment()["PATH"]}};
+    Program started(options);
     CHECK(server.next_post().body() == R"({"greeting":"Hello, Ada!"})");
 }
 
