@@ -1,36 +1,20 @@
 #include "local/package/layer.h"
 
-#include <fmt/format.h>
 #include <sys/stat.h>
-#include <zip.h>
 
 #include <climits>
 #include <memory>
 #include <stdexcept>
 
+#include "local/package/zip_archive.h"
+
 namespace forklift::package {
 
 namespace {
 
-struct Discard {
-    void operator()(zip_t* archive) const { zip_discard(archive); }
-};
-using Archive = std::unique_ptr<zip_t, Discard>;
-
 struct CloseFile {
     void operator()(zip_file_t* file) const { zip_fclose(file); }
 };
-
-Archive open_archive(const std::filesystem::path& zip) {
-    int code = 0;
-    Archive archive(zip_open(zip.c_str(), ZIP_RDONLY, &code));
-    if (archive) return archive;
-    zip_error_t error;
-    zip_error_init_with_code(&error, code);
-    const std::string why = zip_error_strerror(&error);
-    zip_error_fini(&error);
-    throw std::runtime_error(why);
-}
 
 bool is_link(zip_t* archive, zip_uint64_t index) {
     zip_uint8_t system = 0;
@@ -52,7 +36,7 @@ std::string read_target(zip_t* archive, zip_uint64_t index) {
 }  // namespace
 
 void read_layer(const std::filesystem::path& zip, Content& layers) {
-    const Archive archive = open_archive(zip);
+    const Archive archive = open_archive(zip, ZIP_RDONLY);
     const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
     for (zip_uint64_t i = 0; i < static_cast<zip_uint64_t>(count); ++i) {
         zip_stat_t stat;

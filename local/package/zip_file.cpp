@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <zip.h>
 
 #include <algorithm>
-#include <memory>
 #include <stdexcept>
+
+#include "local/package/zip_archive.h"
 
 namespace forklift::package {
 
@@ -17,25 +17,17 @@ namespace {
 /// zlib's best; a function is packed once and loaded many times.
 constexpr zip_uint32_t compression_level = 9;
 
-struct Discard {
-    void operator()(zip_t* archive) const { zip_discard(archive); }
-};
-using Archive = std::unique_ptr<zip_t, Discard>;
-
 [[noreturn]] void fail(const fs::path& path, const std::string& why) {
     throw std::runtime_error(fmt::format("{} cannot be written: {}", path.string(), why));
 }
 
 /// Opens for writing from scratch; nothing happens to `path` before zip_close.
-Archive open_archive(const fs::path& path) {
-    int code = 0;
-    Archive archive(zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code));
-    if (archive) return archive;
-    zip_error_t error;
-    zip_error_init_with_code(&error, code);
-    const std::string why = zip_error_strerror(&error);
-    zip_error_fini(&error);
-    fail(path, why);
+Archive create_archive(const fs::path& path) {
+    try {
+        return open_archive(path, ZIP_CREATE | ZIP_TRUNCATE);
+    } catch (const std::exception& error) {
+        fail(path, error.what());
+    }
 }
 
 /// A moment as MS-DOS has it, which is what a zip has.
@@ -68,7 +60,7 @@ mode_t mode_of(const Entry& entry) {
 class Writer {
   public:
     Writer(const fs::path& path, std::time_t time)
-        : path_(path), archive_(open_archive(path)), time_(dos_time(time)) {}
+        : path_(path), archive_(create_archive(path)), time_(dos_time(time)) {}
 
     void add(const Entry& entry) {
         const zip_int64_t added = add_content(entry);
