@@ -6,11 +6,11 @@
 #include <cerrno>
 #include <system_error>
 
-#include "local/conformance_checks.h"
-#include "local/conformance_session.h"
-#include "local/tap_report.h"
+#include "local/conformance/checks.h"
+#include "local/conformance/session.h"
+#include "local/conformance/tap_report.h"
+#include "local/conformance/worker_under_test.h"
 #include "local/worker_command.h"
-#include "local/worker_under_test.h"
 
 namespace forklift::local {
 

@@ -1,4 +1,4 @@
-#include "local/conformance_events.h"
+#include "local/conformance/events.h"
 
 #include "protocol/json.h"
 #include "protocol/limits.h"

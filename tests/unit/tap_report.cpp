@@ -1,4 +1,4 @@
-#include "local/tap_report.h"
+#include "local/conformance/tap_report.h"
 
 #include "tests/test.h"
 

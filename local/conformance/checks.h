@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "local/conformance_session.h"
+#include "local/conformance/session.h"
 #include "protocol/worker_message.h"
 
 namespace forklift::local {

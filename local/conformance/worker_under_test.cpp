@@ -1,4 +1,4 @@
-#include "local/worker_under_test.h"
+#include "local/conformance/worker_under_test.h"
 
 #include <fcntl.h>
 #include <poll.h>

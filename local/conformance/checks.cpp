@@ -1,4 +1,4 @@
-#include "local/conformance_checks.h"
+#include "local/conformance/checks.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <csignal>
 #include <utility>
 
-#include "local/conformance_events.h"
+#include "local/conformance/events.h"
 #include "protocol/json.h"
 
 namespace forklift::local {

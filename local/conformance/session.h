@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "local/tap_report.h"
-#include "local/worker_under_test.h"
+#include "local/conformance/tap_report.h"
+#include "local/conformance/worker_under_test.h"
 #include "process/command.h"
 #include "protocol/invocation.h"
 #include "protocol/worker_message.h"

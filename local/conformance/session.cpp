@@ -1,4 +1,4 @@
-#include "local/conformance_session.h"
+#include "local/conformance/session.h"
 
 #include <fmt/format.h>
 
