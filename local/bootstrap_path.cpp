@@ -31,9 +31,7 @@ fs::path check_chosen(const std::string& chosen) {
 
 }  // namespace
 
-fs::path folder_of_this_program() {
-    return process::own_program().parent_path();
-}
+fs::path folder_of_this_program() { return process::own_program().parent_path(); }
 
 fs::path find_bootstrap(const std::string& chosen) {
     if (!chosen.empty()) return check_chosen(chosen);
