@@ -19,6 +19,8 @@ class Records : public Handler {
   public:
     /// `recipe` must outlive the handler, and name the records.
     Records(process::Reaper& reaper, Journal& journal, const Recipe& recipe);
+    Records(const Records&) = delete;
+    Records& operator=(const Records&) = delete;
     ~Records() override;
 
     boost::asio::awaitable<protocol::Outcome> run(const protocol::Invocation& invocation) override;

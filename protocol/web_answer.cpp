@@ -25,9 +25,9 @@ std::vector<Field> fields_of(const HttpResponse& response) {
     std::vector<Field> fields;
     for (const auto& [name, value] : response.headers) {
         if (is_hop_by_hop(name) || equal_ignoring_case(name, "Content-Length")) continue;
-        const auto known = std::find_if(fields.begin(), fields.end(), [&](const Field& field) {
-            return equal_ignoring_case(field.name, name);
-        });
+        const auto known = std::find_if(
+            fields.begin(), fields.end(),
+            [&name = name](const Field& field) { return equal_ignoring_case(field.name, name); });
         if (known == fields.end())
             fields.push_back({name, {value}});
         else

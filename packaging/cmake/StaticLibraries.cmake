@@ -31,12 +31,20 @@ endfunction()
 # Builds the libraries and installs them below `prefix`. Nothing is done for those that are up to date.
 function(forklift_build_libraries prefix)
   set(flags "-ffunction-sections -fdata-sections")
-  if(FORKLIFT_LTO)
-    string(APPEND flags " -flto -fno-fat-lto-objects")
+  # Set by ForkliftTargets.cmake: a compiler without a linker or an archiver for it would make objects that nobody reads.
+  if(forklift_lto_works)
+    list(JOIN CMAKE_CXX_COMPILE_OPTIONS_IPO " " lto)
+    string(APPEND flags " ${lto}")
+  endif()
+  set(archiver "${CMAKE_CXX_COMPILER_AR}")
+  set(ranlib "${CMAKE_CXX_COMPILER_RANLIB}")
+  if(NOT archiver OR NOT ranlib)
+    set(archiver "${CMAKE_AR}")
+    set(ranlib "${CMAKE_RANLIB}")
   endif()
   set(arguments "-DSOURCES=${FORKLIFT_STATIC_SOURCES}" "-DPREFIX=${prefix}" "-DLIBRARY_FLAGS=${flags}"
-    # The compiler's own, which read the objects of link-time optimisation.
-    "-DCMAKE_AR=${CMAKE_CXX_COMPILER_AR}" "-DCMAKE_RANLIB=${CMAKE_CXX_COMPILER_RANLIB}")
+    # The compiler's own where it has them, for they read the objects of link-time optimisation.
+    "-DCMAKE_AR=${archiver}" "-DCMAKE_RANLIB=${ranlib}")
   foreach(variable CMAKE_TOOLCHAIN_FILE CMAKE_C_COMPILER CMAKE_CXX_COMPILER
                    CMAKE_C_COMPILER_LAUNCHER CMAKE_CXX_COMPILER_LAUNCHER)
     if(${variable})
@@ -49,6 +57,12 @@ function(forklift_build_libraries prefix)
     -S "${PROJECT_SOURCE_DIR}/packaging/static/libraries" -B "${folder}" ${arguments})
   message(STATUS "Building the libraries in ${folder}")
   forklift_run("Building the libraries" "${CMAKE_COMMAND}" --build "${folder}" --parallel ${processors})
+  # What was built, for packaging/release/sbom: the sources may be others by then.
+  file(REMOVE_RECURSE "${folder}/built")
+  file(GLOB stamps "${FORKLIFT_STATIC_SOURCES}/*.stamp")
+  file(COPY ${stamps} DESTINATION "${folder}/built")
+  file(WRITE "${folder}/built/compiler" "${CMAKE_CXX_COMPILER}\n")
+  file(WRITE "${folder}/built/sources" "${FORKLIFT_STATIC_SOURCES}\n")
 endfunction()
 
 set(CMAKE_FIND_LIBRARY_SUFFIXES ".a")
