@@ -233,14 +233,12 @@ TEST_CASE("a bootstrap that Lambda could not run is refused", "[not-emulated]") 
     };
     CHECK(contains(refuse({"--bootstrap", root.path_of("none")}), "there is no such file"));
     CHECK(contains(refuse({"--bootstrap", root.path_of("file")}), "it is not a program"));
-    CHECK(contains(refuse({
-                       "--bootstrap", helper("static_program"), "--arch",
 #if defined(__aarch64__)
-                           "x86_64"
+    const std::string other = "x86_64";
 #else
-                           "arm64"
+    const std::string other = "arm64";
 #endif
-                   }),
+    CHECK(contains(refuse({"--bootstrap", helper("static_program"), "--arch", other}),
                    "and the zip is for"));
 }
 
