@@ -339,8 +339,9 @@ TEST_CASE("every function on the page about functions greets whoever the event n
     const auto shown = files_on_page(FORKLIFT_SOURCE_DIR "/docs/functions.md");
     CHECK(shown.size() == 6);
     for (const auto& [file, text] : shown) {
-        const auto language = std::find_if(languages.begin(), languages.end(),
-                                           [&](const Language& one) { return one.file == file; });
+        const auto language =
+            std::find_if(languages.begin(), languages.end(),
+                         [&file = file](const Language& one) { return one.file == file; });
         REQUIRE(language != languages.end());
         if (!has_tool(language->interpreter) || (language->name == "bash" && !has_tool("jq")))
             continue;
