@@ -1,8 +1,7 @@
-#include "tests/support/aws_cli.h"
+#include "tests/support/contains.h"
+#include "tests/support/deploy_account.h"
 #include "tests/support/forklift.h"
-#include "tests/support/lambda_api.h"
 #include "tests/support/tested_programs.h"
-#include "tests/support/tools.h"
 #include "tests/support/zip_listing.h"
 #include "tests/test.h"
 
@@ -12,59 +11,8 @@ using namespace forklift::test;
 /// [not-emulated]: forklift packs for the processor that it was built for.
 namespace {
 
-const std::string script = FORKLIFT_SOURCE_DIR "/examples/deploy/cli/deploy.sh";
-const std::string role = "arn:aws:iam::123456789012:role/runs-functions";
-const std::string image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/greet:1";
-
-bool has_tools() { return has_tool("aws") && has_tool("python3") && has_tool("sha256sum"); }
-
-/// A function, and a Lambda to deploy it to.
-class Account {
-  public:
-    Account() {
-        folder_.script("greet.sh", "cat");
-        // Any statically linked program does for bootstrap.
-        bin_.script("forklift",
-                    "case \"$*\" in *--without-bootstrap*) ;; *) set -- \"$@\" --bootstrap " +
-                        helper("static_program") + ";; esac; exec " + tested_forklift() +
-                        " \"$@\"");
-    }
-
-    std::string folder() const { return folder_.path(); }
-
-    Finished run(std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), script);
-        ProgramOptions program;
-        program.argv = std::move(arguments);
-        program.environment = aws_cli_environment(bin_.path());
-        // Debian's AWS CLI, where there are more.
-        program.environment["PATH"] = bin_.path() + ":/usr/bin:/bin:" + program.environment["PATH"];
-        program.environment["ENDPOINT_URL"] = api.url();
-        return run_program(program, std::chrono::seconds(100));
-    }
-
-    /// What a run calls that goes well: "POST /2015-03-31/functions" and so on, with the bodies.
-    std::vector<Json> deploy(std::vector<std::string> arguments) {
-        arguments.insert(arguments.end(), {"--name", "greet", "--role", role});
-        const auto finished = run(arguments);
-        INFO(finished.errors);
-        REQUIRE(finished.exit == 0);
-        CHECK(contains(finished.errors, "deploy.sh: greet is ready"));
-        return api.calls();
-    }
-
-    LambdaApi api;
-
-  private:
-    TaskRoot folder_;
-    TaskRoot bin_;
-};
-
-std::vector<std::string> requests(const std::vector<Json>& calls) {
-    std::vector<std::string> names;
-    for (const auto& call : calls) names.push_back(call.text("/method") + " " + call.text("/path"));
-    return names;
-}
+const auto& role = DeployAccount::role;
+const auto& image = DeployAccount::image;
 
 using Requests = std::vector<std::string>;
 const Requests creation = {"POST /2015-03-31/functions"};
@@ -74,8 +22,8 @@ const Requests update = {"PUT /2015-03-31/functions/greet/code",
 }  // namespace
 
 TEST_CASE("deploy.sh makes a function of a folder, and brings it up to date", "[not-emulated]") {
-    if (!has_tools()) return;
-    Account account;
+    if (!can_deploy()) return;
+    DeployAccount account;
     const auto created = account.deploy({"zip", account.folder(), "--handler", "greet.sh"});
     REQUIRE(requests(created) == creation);
     const auto& body = created[0];
@@ -104,8 +52,8 @@ TEST_CASE("deploy.sh makes a function of a folder, and brings it up to date", "[
 }
 
 TEST_CASE("deploy.sh publishes the layer with bootstrap once", "[not-emulated]") {
-    if (!has_tools()) return;
-    Account account;
+    if (!can_deploy()) return;
+    DeployAccount account;
     const std::string layer = "arn:aws:lambda:eu-west-1:123456789012:layer:forklift-x86_64:1";
     const auto created = account.deploy({"layer", account.folder(), "--handler", "greet.sh"});
     REQUIRE(requests(created) == Requests{"POST /2018-10-31/layers/forklift-x86_64/versions",
@@ -125,9 +73,54 @@ TEST_CASE("deploy.sh publishes the layer with bootstrap once", "[not-emulated]")
     CHECK(updated[1].texts("/body/Layers") == std::vector<std::string>{layer, "arn:interpreter"});
 }
 
+TEST_CASE("deploy.sh publishes a layer that it is given", "[not-emulated]") {
+    if (!can_deploy()) return;
+    DeployAccount account;
+    const TaskRoot made;
+    const auto zip = made.path_of("lua-layer.zip");
+    TaskRoot files;
+    files.script("bin/luajit", "exit");
+    REQUIRE(run_forklift({"package", files.path(), "--layer", "-o", zip, "--bootstrap",
+                          helper("static_program")})
+                .exit == 0);
+    const auto created =
+        account.deploy({"layer", account.folder(), "--handler", "greet.sh", "--layer-zip", zip});
+    REQUIRE(requests(created) ==
+            Requests{"POST /2018-10-31/layers/lua-layer/versions", "POST /2015-03-31/functions"});
+    CHECK(list_zip(account.api.path_of(created[0].text("/body/Content/ZipFile")))
+              .count("bin/luajit") == 1);
+    CHECK(created[1].texts("/body/Layers") ==
+          std::vector<std::string>{"arn:aws:lambda:eu-west-1:123456789012:layer:lua-layer:1"});
+
+    CHECK(requests(account.deploy(
+              {"layer", account.folder(), "--handler", "greet.sh", "--layer-zip", zip})) == update);
+}
+
+TEST_CASE("deploy.sh sends zips through a bucket", "[not-emulated]") {
+    if (!can_deploy()) return;
+    DeployAccount account;
+    const std::vector<std::string> arguments = {"layer",    account.folder(), "--handler",
+                                                "greet.sh", "--s3-bucket",    "some-bucket"};
+    const auto created = account.deploy(arguments);
+    REQUIRE(created.size() == 4);
+    for (const auto& [sent, used] : {std::pair(0, 3), std::pair(1, 2)}) {
+        const auto content = used == 3 ? "/body/Code" : "/body/Content";
+        const auto key = created[used].text(std::string(content) + "/S3Key");
+        CHECK(created[used].text(std::string(content) + "/S3Bucket") == "some-bucket");
+        CHECK(requests(created)[sent] == "PUT /some-bucket/" + key);
+        CHECK(begins_with(key, "forklift/"));
+    }
+    CHECK(names_in_zip(account.api.path_of(created[0].text("/body/ZipFile"))) == "greet.sh\n");
+
+    const auto updated = account.deploy(arguments);
+    REQUIRE(updated.size() == 3);
+    CHECK(updated[1].text("/body/S3Bucket") == "some-bucket");
+    CHECK(updated[1].text("/body/S3Key") == created[3].text("/body/Code/S3Key"));
+}
+
 TEST_CASE("deploy.sh makes a function of an image", "[not-emulated]") {
-    if (!has_tools()) return;
-    Account account;
+    if (!can_deploy()) return;
+    DeployAccount account;
     const auto created = account.deploy({"image", image, "--arch", "arm64"});
     REQUIRE(requests(created) == creation);
     const auto& body = created[0];
@@ -152,8 +145,8 @@ TEST_CASE("deploy.sh makes a function of an image", "[not-emulated]") {
 }
 
 TEST_CASE("deploy.sh gives a function a URL, and lets in whom it should", "[not-emulated]") {
-    if (!has_tools()) return;
-    Account account;
+    if (!can_deploy()) return;
+    DeployAccount account;
     const auto path = std::string("/2021-10-31/functions/greet/url");
     const auto created = account.deploy({"image", image, "--url", "AWS_IAM"});
     REQUIRE(created.size() >= 2);
@@ -183,8 +176,8 @@ TEST_CASE("deploy.sh gives a function a URL, and lets in whom it should", "[not-
 
 TEST_CASE("deploy.sh names what is wrong with its arguments, and then calls nothing",
           "[not-emulated]") {
-    if (!has_tools()) return;
-    Account account;
+    if (!can_deploy()) return;
+    DeployAccount account;
     const auto check_error = [&](std::vector<std::string> arguments, const std::string& message) {
         const auto finished = account.run(std::move(arguments));
         CAPTURE(message, finished.errors);
@@ -214,27 +207,28 @@ TEST_CASE("deploy.sh names what is wrong with its arguments, and then calls noth
     check_error(with("--arch", "vax"), "--arch is x86_64 or arm64, not \"vax\"");
     check_error(with("--url", "open"), "--url is AWS_IAM or NONE");
     check_error(with("--layer", "arn"), "--layer is for zip and layer");
+    check_error(with("--s3-bucket", "b"), "--s3-bucket is for zip and layer");
+    check_error(with("--layer-zip", "b"), "--layer-zip is only for layer");
+    check_error({"layer", folder, "--name", "x", "--role", role, "--handler", "h", "--layer-zip",
+                 "none.zip"},
+                "no file \"none.zip\"");
+    check_error(
+        {"layer", folder, "--name", "x", "--role", role, "--handler", "h", "--layer-name", "a.b"},
+        "not \"a.b\"");
+    check_error(
+        {"zip", folder, "--name", "x", "--role", role, "--handler", "h", "--s3-bucket", "B_"},
+        "not \"B_\"");
     check_error({"image", "greet:1", "--name", "x", "--role", role}, "not \"greet:1\"");
     CHECK(account.run({"zip", "--help"}).exit == 0);
     CHECK(account.api.calls().empty());
 }
 
 TEST_CASE("deploy.sh makes nothing of a function that cannot be packed", "[not-emulated]") {
-    if (!has_tools()) return;
-    Account account;
+    if (!can_deploy()) return;
+    DeployAccount account;
     const auto finished = account.run(
         {"zip", account.folder(), "--name", "greet", "--role", role, "--handler", "none.sh"});
     CHECK(finished.exit == 1);
     CHECK(contains(finished.errors, "none.sh"));
     CHECK(account.api.calls().empty());
-}
-
-TEST_CASE("deploy.sh says which tool is missing", "[not-emulated]") {
-    const TaskRoot empty;
-    ProgramOptions program;
-    program.argv = {"/bin/sh", script, "image", image, "--name", "x", "--role", role};
-    program.environment = {{"PATH", empty.path()}};
-    const auto finished = run_program(program);
-    CHECK(finished.exit == 1);
-    CHECK(contains(finished.errors, "there is no aws on PATH"));
 }

@@ -1,13 +1,18 @@
-"""Lambda's own API, as far as examples/deploy/cli/deploy.sh calls it: lambda_api.py FOLDER
+"""The APIs of Lambda and S3, as far as examples/deploy/cli/deploy.sh calls them: lambda_api.py FOLDER
 
 Listens on a port of 127.0.0.1 and writes it to FOLDER/port. Each call but GET is a line of
 FOLDER/calls: {"method", "path", "body"}, a zip in the body being a file of FOLDER with its name in
-its place. As in Lambda a new or changed function is not ready at once, and refuses to be changed
-until somebody has looked.
+its place, and as S3's. As in Lambda a new or changed function is not ready at once, and refuses to be
+changed until somebody has looked often enough: as many times as FOLDER/looks says, or once.
+
+FOLDER/refusals has a line for each refusal to come: {"call": "POST functions", "status", "error",
+"message"}, where the call is a method and the last part of a path. FOLDER/broken says why no new or changed
+function will ever work.
 """
 import base64
 import json
 import os
+import re
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -19,6 +24,27 @@ calls = 0
 class Refused(Exception):
     def __init__(self, status, error, message):
         self.status, self.error, self.message = status, error, message
+
+
+def told(name, otherwise):
+    """What a test has written into a file of FOLDER."""
+    path = os.path.join(folder, name)
+    if not os.path.exists(path):
+        return otherwise
+    with open(path) as file:
+        return file.read()
+
+
+def refuse(call):
+    """Raises the first refusal that is there for such a call, once."""
+    lines = told("refusals", "").splitlines()
+    for line in lines:
+        refusal = json.loads(line)
+        if refusal["call"] == call:
+            lines.remove(line)
+            with open(os.path.join(folder, "refusals"), "w") as file:
+                file.write("".join(line + "\n" for line in lines))
+            raise Refused(refusal["status"], refusal["error"], refusal["message"])
 
 
 def save_zips(body, number):
@@ -39,8 +65,9 @@ def existing(name):
 def changeable(name):
     function = existing(name)
     if "InProgress" in (function["LastUpdateStatus"], function["State"]) or function["State"] == "Pending":
-        raise Refused(409, "ResourceConflictException", "An update is in progress")
-    function["LastUpdateStatus"] = "InProgress"
+        raise Refused(409, "ResourceConflictException",
+                      "The operation cannot be performed at this time. An update is in progress")
+    function.update(LastUpdateStatus="InProgress", Looks=int(told("looks", "1")))
     return function
 
 
@@ -51,13 +78,21 @@ def create(body):
         raise Refused(400, "InvalidParameterValueException", "a zip needs Handler and Runtime")
     functions[body["FunctionName"]] = {"FunctionName": body["FunctionName"], "State": "Pending",
                                        "PackageType": body.get("PackageType", "Zip"),
-                                       "LastUpdateStatus": "Successful"}
+                                       "LastUpdateStatus": "Successful", "Looks": int(told("looks", "1"))}
     return functions[body["FunctionName"]]
 
 
 def look(name):
-    shown = dict(existing(name))
-    functions[name].update(State="Active", LastUpdateStatus="Successful")
+    function = existing(name)
+    shown = dict(function)
+    function["Looks"] -= 1
+    broken = told("broken", "")
+    if function["Looks"] <= 0 and broken and function["State"] == "Pending":
+        function.update(State="Failed", StateReason=broken)
+    elif function["Looks"] <= 0 and broken and function["LastUpdateStatus"] == "InProgress":
+        function.update(LastUpdateStatus="Failed", LastUpdateStatusReason=broken)
+    elif function["Looks"] <= 0 and not broken:
+        function.update(State="Active", LastUpdateStatus="Successful", StateReason=None, LastUpdateStatusReason=None)
     return {"Configuration": shown}
 
 
@@ -115,10 +150,18 @@ def answer(method, parts, body):
 
 
 class Api(BaseHTTPRequestHandler):
+    def is_lambda(self):
+        """Lambda's paths begin with the version of its API; S3's with a bucket, which no test calls so."""
+        return re.match(r"/20\d\d-\d\d-\d\d/", self.path)
+
+    def rest(self, length):
+        """The zip that S3 is sent, as Lambda's JSON would have it."""
+        return base64.b64encode(self.rfile.read(length)).decode()
+
     def serve(self):
         global calls
         length = int(self.headers.get("Content-Length", 0))
-        body = json.loads(self.rfile.read(length) or b"{}")
+        body = json.loads(self.rfile.read(length) or b"{}") if self.is_lambda() else {"ZipFile": self.rest(length)}
         calls += 1
         save_zips(body, calls)
         if self.command != "GET":
@@ -126,11 +169,13 @@ class Api(BaseHTTPRequestHandler):
                 print(json.dumps({"method": self.command, "path": self.path, "body": body}), file=file)
         headers = {}
         try:
-            status, told = answer(self.command, self.path.split("?")[0].strip("/").split("/")[1:], body)
+            parts = self.path.split("?")[0].strip("/").split("/")
+            refuse(f"{self.command} {parts[-1]}")
+            status, sent = answer(self.command, parts[1:], body) if self.is_lambda() else (200, {})
         except Refused as refused:
-            status, told = refused.status, {"Type": "User", "Message": refused.message}
+            status, sent = refused.status, {"Type": "User", "Message": refused.message}
             headers["x-amzn-ErrorType"] = refused.error
-        text = b"" if status == 204 else json.dumps(told).encode()
+        text = b"" if status == 204 else json.dumps(sent).encode() if self.is_lambda() else b""
         self.send_response(status)
         for name, value in {**headers, "Content-Type": "application/json", "Content-Length": len(text)}.items():
             self.send_header(name, str(value))

@@ -1,6 +1,7 @@
 #include "tests/support/lambda_api.h"
 
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "tests/support/bootstrap.h"
@@ -23,6 +24,19 @@ std::vector<Json> LambdaApi::calls() {
     read_ = all.size();
     for (std::string line; std::getline(lines, line);) calls.emplace_back(line);
     return calls;
+}
+
+void LambdaApi::refuse(const std::string& call, int status, const std::string& error,
+                       const std::string& message) {
+    std::ofstream(path_of("refusals"), std::ios::app)
+        << "{\"call\": \"" << call << "\", \"status\": " << status << ", \"error\": \"" << error
+        << "\", \"message\": \"" << message << "\"}\n";
+}
+
+void LambdaApi::set_looks(int looks) { std::ofstream(path_of("looks")) << looks; }
+
+void LambdaApi::set_broken(const std::string& reason) {
+    std::ofstream(path_of("broken")) << reason;
 }
 
 }  // namespace forklift::test
