@@ -101,15 +101,21 @@ TEST_CASE("deploy.sh waits for a function that somebody else is making or changi
           Requests{update[0], update[0], update[1], update[1]});
 }
 
-TEST_CASE("deploy.sh waits for a function that is not made yet", "[not-emulated]") {
+TEST_CASE("deploy.sh waits for what an earlier run has begun and not seen through",
+          "[not-emulated]") {
     if (!can_deploy()) return;
     DeployAccount account;
     account.api.set_looks(4);
-    // Whoever made the function did not stay.
-    account.stand_in("aws", "case \"$*\" in *\" wait \"*) exit 1;; esac; " + real_aws);
-    CHECK(account.run_greet({"image", image}).exit == 1);
-    account.api.calls();
-    account.stand_in("aws", real_aws);
+    const auto leave_early = [&] {
+        account.stand_in("aws", "case \"$*\" in *\" wait \"*) exit 1;; esac; " + real_aws);
+        CHECK(account.run_greet({"image", image}).exit == 1);
+        account.api.calls();
+        account.stand_in("aws", real_aws);
+    };
+    // The function is not made yet; then its code is being changed.
+    leave_early();
+    CHECK(requests(account.deploy({"image", image})) == update);
+    leave_early();
     CHECK(requests(account.deploy({"image", image})) == update);
 }
 
