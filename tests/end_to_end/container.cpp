@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "tests/support/bootstrap.h"
+#include "tests/support/container.h"
 #include "tests/support/eventually.h"
 #include "tests/support/http_stream.h"
 #include "tests/support/json.h"
@@ -37,25 +38,10 @@ Finished run_entry(const TaskRoot& root, const Entry& entry) {
     return run_program(entry_program(root, entry));
 }
 
-/// A container that serves, until the object goes.
-class Container : public Program {
-  public:
-    Container(const TaskRoot& root, const Entry& entry) : Program(entry_program(root, entry)) {
-        const std::string before = "http://0.0.0.0:";
-        wait_for_errors(before);
-        const auto said = wait_for_errors("\n");
-        port_ =
-            static_cast<std::uint16_t>(std::stoi(said.substr(said.find(before) + before.size())));
-    }
-
-    std::uint16_t port() const { return port_; }
-    HttpMessage get(const std::string& target = "/") const {
-        return exchange(port_, "GET", target, {}, "");
-    }
-
-  private:
-    std::uint16_t port_ = 0;
-};
+/// A container that serves a function, until the object goes.
+Container serve(const TaskRoot& root, const Entry& entry) {
+    return Container(entry_program(root, entry));
+}
 
 /// A folder with bootstrap alone in it.
 std::string lonely_bootstrap(const TaskRoot& root) {
@@ -103,7 +89,7 @@ TEST_CASE("without a Runtime API bootstrap answers HTTP itself, as the same proc
           "[not-emulated]") {
     TaskRoot root;
     root.script("hello.sh", "echo '{\"statusCode\":201,\"body\":\"hello\"}'");
-    const Container container(root, {{tested_bootstrap(), "hello.sh"}});
+    const auto container = serve(root, {{tested_bootstrap(), "hello.sh"}});
     const auto answer = container.get();
     CHECK(answer.status() == 201);
     CHECK(answer.body == "hello");
@@ -119,7 +105,7 @@ TEST_CASE("a container has the handler by _HANDLER, and the function where LAMBD
     TaskRoot root;
     TaskRoot elsewhere;
     root.script("where.sh", "printf '\"%s\"' \"$PWD\"");
-    const Container container(
+    const auto container = serve(
         elsewhere,
         {{tested_bootstrap()}, {{"_HANDLER", "where.sh"}, {"LAMBDA_TASK_ROOT", root.path()}}});
     CHECK(Json(container.get().body).text() == fs::canonical(root.path()).string());
@@ -131,13 +117,13 @@ TEST_CASE("a container's variables reach the function", "[not-emulated]") {
                 "printf '[\"%s\",\"%s\",\"%s\",\"%s\",\"%s\"]' \"$MINE\" \"$TZ\" "
                 "\"$AWS_LAMBDA_FUNCTION_NAME\" \"$AWS_LAMBDA_FUNCTION_MEMORY_SIZE\" "
                 "\"$AWS_LAMBDA_RUNTIME_API\"");
-    const Container container(root, {{tested_bootstrap(), "variables.sh"},
-                                     {{"MINE", "a b=c"},
-                                      {"TZ", "Europe/Berlin"},
-                                      {"AWS_LAMBDA_FUNCTION_NAME", "shop"},
-                                      {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"},
-                                      {"AWS_LAMBDA_RUNTIME_API", ""},
-                                      {"FORKLIFT_OUTPUT", "json"}}});
+    const auto container = serve(root, {{tested_bootstrap(), "variables.sh"},
+                                        {{"MINE", "a b=c"},
+                                         {"TZ", "Europe/Berlin"},
+                                         {"AWS_LAMBDA_FUNCTION_NAME", "shop"},
+                                         {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"},
+                                         {"AWS_LAMBDA_RUNTIME_API", ""},
+                                         {"FORKLIFT_OUTPUT", "json"}}});
     CHECK(container.get().body == R"(["a b=c","Europe/Berlin","shop","512",""])");
 }
 
@@ -147,9 +133,9 @@ TEST_CASE("a container's timeout and concurrency are set by variables", "[not-em
     root.script("meet.sh",
                 "touch here-$$; until [ $(ls here-* | wc -l) -ge 2 ]; do sleep 0.02; "
                 "done; printf 1");
-    const Container container(
-        root, {{tested_bootstrap(), "meet.sh"},
-               {{"FORKLIFT_CONCURRENCY", "2"}, {"AWS_LAMBDA_FUNCTION_TIMEOUT", "20"}}});
+    const auto container =
+        serve(root, {{tested_bootstrap(), "meet.sh"},
+                     {{"FORKLIFT_CONCURRENCY", "2"}, {"AWS_LAMBDA_FUNCTION_TIMEOUT", "20"}}});
     auto first = HttpStream::connect(container.port());
     first.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     CHECK(container.get().status() == 200);
@@ -157,8 +143,8 @@ TEST_CASE("a container's timeout and concurrency are set by variables", "[not-em
 
     TaskRoot other;
     other.script("slow.sh", "sleep 60");
-    const Container hasty(
-        other, {{tested_bootstrap(), "slow.sh"}, {{"AWS_LAMBDA_FUNCTION_TIMEOUT", "1"}}});
+    const auto hasty =
+        serve(other, {{tested_bootstrap(), "slow.sh"}, {{"AWS_LAMBDA_FUNCTION_TIMEOUT", "1"}}});
     CHECK(hasty.get().status() == 502);
 }
 
@@ -184,7 +170,7 @@ TEST_CASE("a variable of a container that is wrong is named", "[not-emulated]") 
 TEST_CASE("a port that is taken is named", "[not-emulated]") {
     TaskRoot root;
     root.script("hello.sh", "printf 1");
-    const Container first(root, {{tested_bootstrap(), "hello.sh"}});
+    const auto first = serve(root, {{tested_bootstrap(), "hello.sh"}});
     const auto port = std::to_string(first.port());
     const auto second = run_entry(root, {{tested_bootstrap(), "hello.sh"}, {{"PORT", port}}});
     CHECK(second.exit == 1);
@@ -195,17 +181,17 @@ TEST_CASE("bootstrap finds forklift by a symbolic link, and on PATH", "[not-emul
     TaskRoot root;
     root.script("hello.sh", "printf 1");
     fs::create_symlink(tested_bootstrap(), root.path_of("entry"));
-    CHECK(Container(root, {{root.path_of("entry"), "hello.sh"}}).get().body == "1");
+    CHECK(serve(root, {{root.path_of("entry"), "hello.sh"}}).get().body == "1");
 
     const auto lonely = lonely_bootstrap(root);
     fs::create_directory(root.path_of("tools"));
     fs::create_symlink(tested_forklift(), root.path_of("tools/forklift"));
     const auto path = root.path_of("tools") + ":" + usual_environment()["PATH"];
-    CHECK(Container(root, {{lonely, "hello.sh"}, {{"PATH", path}}}).get().body == "1");
+    CHECK(serve(root, {{lonely, "hello.sh"}, {{"PATH", path}}}).get().body == "1");
 
     fs::create_directory(root.path_of("bin"));
     fs::create_symlink(tested_forklift(), root.path_of("bin/forklift"));
-    CHECK(Container(root, {{lonely, "hello.sh"}}).get().body == "1");
+    CHECK(serve(root, {{lonely, "hello.sh"}}).get().body == "1");
 }
 
 // [not-emulated]: bootstrap looks for forklift, as above.
@@ -227,7 +213,7 @@ TEST_CASE("bootstrap as process 1 of a container serves and ends on SIGTERM", "[
     if (!has_namespaces()) return;
     TaskRoot root;
     root.script("wait.sh", "echo yes >started; until [ -e go ]; do sleep 0.02; done; printf 1");
-    Container container(root, as_process_1("wait.sh"));
+    auto container = serve(root, as_process_1("wait.sh"));
     auto running = HttpStream::connect(container.port());
     running.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     root.wait_for_file("started");
@@ -245,7 +231,7 @@ TEST_CASE("bootstrap as process 1 reaps the orphans of a container", "[not-emula
     if (!has_namespaces() || !has_tool("nsenter")) return;
     TaskRoot root;
     root.script("orphan.sh", "setsid sleep 0.3 </dev/null >/dev/null 2>&1 & printf 1");
-    const Container container(root, as_process_1("orphan.sh"));
+    const auto container = serve(root, as_process_1("orphan.sh"));
     const pid_t first = process_1_of(container);
     CHECK(container.get().body == "1");
     // One that no function has left: of a command that an operator ran in the container.
