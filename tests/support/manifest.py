@@ -38,7 +38,7 @@ def of_compose(document):
 
 
 def of_container(container, volumes):
-    image, command, ports, env, security, mounts, ready, alive, hook, _, _ = take(
+    image, command, ports, env, security, mounts, ready, alive, hook, resources, _ = take(
         container, "the container", ("image", "args", "ports", "env", "securityContext", "volumeMounts", "readinessProbe",
                                      "livenessProbe", "lifecycle", "resources", "name"))
     non_root, read_only, escalation, capabilities, _ = take(
@@ -56,6 +56,9 @@ def of_container(container, volumes):
         (target,) = take(probe, "the probe", ("tcpSocket",))
         if target["port"] != port["name"]:
             sys.exit(f"manifest.py: a probe looks at {target['port']}, but the port is {port['name']}")
+    memory = int(variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]) * int(variables["FORKLIFT_CONCURRENCY"])
+    if resources["limits"]["memory"] != f"{memory}Mi":
+        sys.exit(f"manifest.py: the memory is {resources['limits']['memory']}, but the function is told {memory}Mi in all")
     pause = hook["preStop"]["sleep"]["seconds"] if hook else 0
     return {"image": image, "podman": options, "arguments": command, "port": port["containerPort"], "pause": pause,
             "variables": variables, "non_root": non_root}
