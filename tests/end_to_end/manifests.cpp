@@ -8,7 +8,7 @@
 using namespace forklift::test;
 
 /// The manifests of examples/deploy for Compose, Kubernetes and Knative: what they say is held
-/// against the image, and is how Podman runs it.
+/// against the image, and is how Podman runs it. [static]: for the images, and once will do.
 namespace {
 
 const std::string examples = FORKLIFT_SOURCE_DIR "/examples/";
@@ -27,7 +27,7 @@ std::string output_of(std::vector<std::string> argv) {
 }
 
 Json read_manifest(const std::string& name) {
-    return Json(output_of({"python3", FORKLIFT_SOURCE_DIR "/tests/support/manifest.py",
+    return Json(output_of({"python3", FORKLIFT_SOURCE_DIR "/tests/programs/manifest.py",
                            examples + "deploy/" + name}));
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("in each manifest /tmp alone can be written, and nobody becomes more",
     }
 }
 
-TEST_CASE("Docker Compose understands its manifest") {
+TEST_CASE("Docker Compose understands its manifest", "[static]") {
     if (!has_tool("docker-compose")) return;
     const auto read =
         output_of({"docker-compose", "-f", examples + "deploy/compose/compose.yaml", "config"});

@@ -6,7 +6,10 @@ passes over it.
 import json
 import sys
 
-import yaml
+try:
+    import yaml
+except ImportError:
+    sys.exit("manifest.py: there is no YAML for Python; in Debian it is in the package python3-yaml")
 
 
 def take(found, where, known):
@@ -58,7 +61,7 @@ def of_container(container, volumes):
             sys.exit(f"manifest.py: a probe looks at {target['port']}, but the port is {port['name']}")
     memory = int(variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]) * int(variables["FORKLIFT_CONCURRENCY"])
     if resources["limits"]["memory"] != f"{memory}Mi":
-        sys.exit(f"manifest.py: the memory is {resources['limits']['memory']}, but the function is told {memory}Mi in all")
+        sys.exit(f"manifest.py: the limit is {resources['limits']['memory']}, but functions are told of {memory}Mi")
     pause = hook["preStop"]["sleep"]["seconds"] if hook else 0
     return {"image": image, "podman": options, "arguments": command, "port": port["containerPort"], "pause": pause,
             "variables": variables, "non_root": non_root}
