@@ -1,3 +1,5 @@
+#include <fstream>
+
 #include "tests/support/contains.h"
 #include "tests/support/deploy_account.h"
 #include "tests/support/forklift.h"
@@ -94,6 +96,14 @@ TEST_CASE("deploy.sh publishes a layer that it is given", "[not-emulated]") {
 
     CHECK(requests(account.deploy(
               {"layer", account.folder(), "--handler", "greet.sh", "--layer-zip", zip})) == update);
+
+    // What the layer brings is not missed.
+    std::ofstream(account.folder() + "/tool") << "#!/usr/bin/env luajit\n";
+    const std::vector<std::string> arguments = {"layer", account.folder(), "--handler", "greet.sh"};
+    CHECK(contains(account.run_greet(arguments).errors, "luajit"));
+    auto with_layer = arguments;
+    with_layer.insert(with_layer.end(), {"--layer-zip", zip});
+    CHECK_FALSE(contains(account.run_greet(with_layer).errors, "luajit"));
 }
 
 TEST_CASE("deploy.sh sends zips through a bucket", "[not-emulated]") {

@@ -191,10 +191,6 @@ with_settings() {
 
 # The same files make the same zip, so that the layer's description tells whether it is there already.
 publish_layer() {
-  if [ -z "$layer_zip" ]; then
-    layer_zip=$work/forklift-layer.zip
-    forklift package --layer --arch "$arch" -o "$layer_zip"
-  fi
   sum=$(sha256sum "$layer_zip")
   description="Forklift for $arch, SHA-256 ${sum%% *}"
   layer=None
@@ -215,9 +211,15 @@ publish_layer() {
   layers="$layer$layers"
 }
 
+# What other layers bring cannot be seen from here.
 pack() {
+  if [ "$form" = layer ] && [ -z "$layer_zip" ]; then
+    layer_zip=$work/forklift-layer.zip
+    forklift package --layer --arch "$arch" -o "$layer_zip"
+  fi
   set -- "$source" -o "$work/function.zip" --arch "$arch" --handler "$handler"
   [ "$form" = zip ] || set -- "$@" --without-bootstrap
+  [ "$form" = zip ] || [ -n "$layers" ] || set -- "$@" --with-layer "$layer_zip"
   forklift package "$@"
   hand_over "$work/function.zip"
   function_key=${key-}
