@@ -29,7 +29,9 @@ constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 /// Lambda takes 1 MB of request line and headers. Here it is less: Beast keeps the length of a
 /// field in 16 bits, and a longer one would end the program.
 constexpr std::uint32_t max_header_bytes = 60 * 1024;
-/// Read in large pieces from the first on: Beast fills the room that its buffer has.
+/// Read in large pieces from the first on: Beast fills the room that its buffer has. A field of the
+/// trailers must fit in, which no other limit holds for, so that it is not too long for Beast
+/// either.
 constexpr std::size_t read_bytes = 64 * 1024;
 /// How long, and how much, a client may go on sending what nobody reads.
 constexpr auto unread_limit = 2s;
@@ -111,7 +113,7 @@ std::string address_of(const tcp::socket& socket) {
 HttpConnection::HttpConnection(tcp::socket socket, const HttpLimits& limits)
     : limits_(limits),
       stream_(std::move(socket)),
-      buffer_(max_header_bytes + read_bytes),
+      buffer_(read_bytes),
       peer_(address_of(stream_.socket())) {
     buffer_.reserve(read_bytes);
 }
@@ -156,10 +158,12 @@ asio::awaitable<std::variant<HttpRequest, BadRequest, NoRequest>> HttpConnection
         std::tie(error, header_bytes) =
             co_await http::async_read_some(stream_, buffer_, parser, no_throw);
     }
+    has_unread_ = static_cast<bool>(error);
+    if (error == http::error::buffer_overflow)
+        co_return BadRequest{431, "The trailers of the body are larger than 64 KiB"};
     HttpRequest request = take_request(parser);
     request.peer = peer_;
-    request.truncated = static_cast<bool>(error);
-    has_unread_ = request.truncated;
+    request.truncated = has_unread_;
     may_go_on_ = !error && parser.keep_alive();
     co_return request;
 }

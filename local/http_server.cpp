@@ -5,12 +5,13 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <exception>
 #include <stdexcept>
 
+#include "local/journal.h"
 #include "protocol/json.h"
 
 namespace forklift::local {
@@ -40,6 +41,27 @@ HttpReply refusal(const BadRequest& bad) {
                                       .text("errorMessage", bad.message)
                                       .text("errorType", "BadRequest")
                                       .finish());
+}
+
+HttpReply internal_error() {
+    return json_reply(500, protocol::JsonObject()
+                               .text("errorMessage", "Internal Server Error")
+                               .text("errorType", "InternalServerError")
+                               .finish());
+}
+
+/// An error of ours, or of a library's: the client learns nothing of it, so the log has to.
+void report(const std::exception& error) {
+    write_to_stderr(
+        fmt::format("forklift: an HTTP request could not be served: {}\n", error.what()));
+}
+
+void report_end(std::exception_ptr error) {
+    try {
+        if (error) std::rethrow_exception(error);
+    } catch (const std::exception& known) {
+        report(known);
+    }
 }
 
 }  // namespace
@@ -85,9 +107,7 @@ HttpServer::HttpServer(asio::any_io_executor executor, const std::string& host, 
     port_ = acceptor_.local_endpoint().port();
 }
 
-void HttpServer::start() {
-    asio::co_spawn(executor_, accept_all(shared_from_this()), asio::detached);
-}
+void HttpServer::start() { asio::co_spawn(executor_, accept_all(shared_from_this()), report_end); }
 
 void HttpServer::stop_accepting() {
     boost::system::error_code ignored;
@@ -119,7 +139,7 @@ asio::awaitable<void> HttpServer::accept_all(std::shared_ptr<HttpServer> self) {
         close_on_exec(socket.native_handle());
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
-        asio::co_spawn(self->executor_, serve(self, std::move(socket)), asio::detached);
+        asio::co_spawn(self->executor_, serve(self, std::move(socket)), report_end);
     }
 }
 
@@ -128,6 +148,15 @@ asio::awaitable<void> HttpServer::serve(std::shared_ptr<HttpServer> self, tcp::s
     while (co_await self->serve_one(member.connection)) {
     }
     co_await member.connection.finish();
+}
+
+asio::awaitable<HttpReply> HttpServer::answer(HttpRequest request) {
+    try {
+        co_return co_await handler_(std::move(request));
+    } catch (const std::exception& error) {
+        report(error);
+    }
+    co_return internal_error();
 }
 
 /// Answers the next request; returns false when the connection is to end.
@@ -139,7 +168,7 @@ asio::awaitable<bool> HttpServer::serve_one(HttpConnection& connection) {
     if (const auto* bad = std::get_if<BadRequest>(&read))
         reply = refusal(*bad);
     else
-        reply = co_await handler_(std::move(std::get<HttpRequest>(read)));
+        reply = co_await answer(std::move(std::get<HttpRequest>(read)));
     co_return co_await connection.write(std::move(reply), !draining_);
 }
 

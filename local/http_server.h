@@ -15,7 +15,8 @@
 
 namespace forklift::local {
 
-/// An HTTP/1.1 server in the event loop, one coroutine a connection.
+/// An HTTP/1.1 server in the event loop, one coroutine a connection. An exception ends no more than
+/// the request or the connection that it came up in, and is told on stderr.
 class HttpServer : public std::enable_shared_from_this<HttpServer> {
   public:
     using Handler = std::function<boost::asio::awaitable<HttpReply>(HttpRequest)>;
@@ -49,6 +50,8 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
     static boost::asio::awaitable<void> serve(std::shared_ptr<HttpServer> self,
                                               boost::asio::ip::tcp::socket socket);
     boost::asio::awaitable<bool> serve_one(HttpConnection& connection);
+    /// The handler's reply; 500 when it throws, and a line on stderr.
+    boost::asio::awaitable<HttpReply> answer(HttpRequest request);
 
     boost::asio::any_io_executor executor_;
     boost::asio::ip::tcp::acceptor acceptor_;

@@ -7,8 +7,8 @@
 
 #include "protocol/base64.h"
 #include "protocol/http_field.h"
-#include "protocol/json.h"
 #include "protocol/json_value.h"
+#include "protocol/shown_bytes.h"
 
 namespace forklift::protocol {
 
@@ -18,6 +18,8 @@ using Kind = JsonValue::Kind;
 /// Nothing, or what is wrong.
 using Wrong = std::optional<MalformedAnswer>;
 
+constexpr std::string_view set_cookie = "Set-Cookie";
+
 MalformedAnswer malformed(std::string message) { return {std::move(message)}; }
 
 /// The member, unless it is absent or null.
@@ -25,6 +27,22 @@ std::optional<JsonValue> present(const JsonValue& answer, std::string_view name)
     auto member = answer.member(name);
     if (member && member->kind() == Kind::null) member.reset();
     return member;
+}
+
+/// "the header X-Name", whose name is a token, but may be a long one.
+std::string header_called(const std::string& name) {
+    constexpr std::size_t enough = 60;
+    return "the header " + (name.size() > enough ? name.substr(0, enough) + "..." : name);
+}
+
+/// Of `what`, which is a header or a cookie.
+Wrong check_field(std::string_view what, std::string_view name, std::string_view value) {
+    if (!is_field_value(value))
+        return malformed(fmt::format("{} has a control character in it", what));
+    if (const auto size = name.size() + value.size(); size > max_field_bytes)
+        return malformed(fmt::format("{} has {} bytes; a header may have {}, its name included",
+                                     what, size, max_field_bytes));
+    return std::nullopt;
 }
 
 MalformedAnswer wrong_kind(std::string_view name, const JsonValue& value, std::string_view right) {
@@ -53,11 +71,10 @@ Wrong read_headers(const JsonValue& value, UrlResponse& response) {
     for (const auto& [name, text] : value.members()) {
         if (!is_token(name))
             return malformed(
-                fmt::format("there can be no header of the name {}", json_string(name)));
+                fmt::format("there can be no header of the name {}", shown_bytes(name)));
         const auto field = text.string();
-        if (!field) return wrong_kind("the header " + name, text, "a string");
-        if (!is_field_value(*field))
-            return malformed(fmt::format("the header {} has a control character in it", name));
+        if (!field) return wrong_kind(header_called(name), text, "a string");
+        if (auto wrong = check_field(header_called(name), name, *field)) return wrong;
         if (!is_ours(name)) response.headers.add(name, *field);
     }
     return std::nullopt;
@@ -68,9 +85,8 @@ Wrong read_cookies(const JsonValue& value, UrlResponse& response) {
     for (const JsonValue& element : value.elements()) {
         const auto cookie = element.string();
         if (!cookie) return wrong_kind("one of the cookies", element, "a string");
-        if (!is_field_value(*cookie))
-            return malformed("one of the cookies has a control character in it");
-        response.headers.add("Set-Cookie", *cookie);
+        if (auto wrong = check_field("one of the cookies", set_cookie, *cookie)) return wrong;
+        response.headers.add(std::string(set_cookie), *cookie);
     }
     return std::nullopt;
 }

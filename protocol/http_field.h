@@ -1,9 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 /// What RFC 9110 says about header fields, for those who pass them on.
 namespace forklift::protocol {
+
+/// What the name and the value of one field may have together. Beast, which writes and reads them,
+/// keeps each of the two lengths in 16 bits, and ends the program over a longer one.
+inline constexpr std::size_t max_field_bytes = 60 * 1024;
 
 /// True for what may be a method or a field's name (RFC 9110, 5.6.2).
 bool is_token(std::string_view text);

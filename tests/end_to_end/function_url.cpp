@@ -152,6 +152,31 @@ TEST_CASE("a malformed answer is 502 and the log says what is wrong") {
     for (const auto* hidden : {"private", "secret"}) CHECK_FALSE(contains(log, hidden));
 }
 
+TEST_CASE("an answer with a header that is too large is 502, and the log names it") {
+    Canned canned(R"({"statusCode":200,"headers":{"X-Large":")" + std::string(70'000, 'x') +
+                  R"("}})");
+    CHECK(canned.get().status() == 502);
+    const auto log = canned.server.wait_for_errors("no HTTP response");
+    CHECK(contains(log, "the header X-Large has 70007 bytes; a header may have 61440"));
+    CHECK(canned.get().status() == 502);
+}
+
+TEST_CASE("trailers that are too large are 431, and the next request is answered") {
+    const Echo echo;
+    for (const std::size_t size : {70'000, 65'500}) {
+        CAPTURE(size);
+        auto stream = HttpStream::connect(echo.server.port());
+        stream.write(
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+            "5\r\nhello\r\n0\r\nX-Trailer: " +
+            std::string(size, 'x') + "\r\n\r\n");
+        const auto answer = stream.read_message();
+        REQUIRE(answer);
+        CHECK(answer->status() == (size == 70'000 ? 431 : 200));
+    }
+    CHECK(echo.event("GET", "/").text("/rawPath") == "/");
+}
+
 TEST_CASE("a failed function is 502 and the log says why") {
     TaskRoot root;
     root.script("fail.sh",

@@ -114,3 +114,18 @@ TEST_CASE("an answer that cannot be a response is refused with the reason") {
     // What a function answered may be private.
     CHECK_FALSE(contains(mistake(R"({"statusCode":200,"headers":{"a":"secret\n"}})"), "secret"));
 }
+
+TEST_CASE("a header is taken up to its limit and not beyond") {
+    const std::string limit(60 * 1024 - 1, 'x');
+    const auto header = [](const std::string& name, const std::string& value) {
+        return R"({"statusCode":200,"headers":{")" + name + R"(":")" + value + R"("}})";
+    };
+    CHECK((fields(response(header("a", limit))) == "a: " + limit + "\n"));
+    CHECK(mistake(header("a", limit + "x")) ==
+          "the header a has 61441 bytes; a header may have 61440, its name included");
+    CHECK(mistake(header(limit + "x", "1")) ==
+          "the header " + std::string(60, 'x') +
+              "... has 61441 bytes; a header may have 61440, its name included");
+    CHECK(contains(mistake(R"({"statusCode":200,"cookies":[")" + limit + R"("]})"),
+                   "one of the cookies has 61449 bytes"));
+}

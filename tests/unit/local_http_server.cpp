@@ -1,0 +1,96 @@
+#include "local/http_server.h"
+
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <stdexcept>
+#include <thread>
+
+#include "tests/support/http_stream.h"
+#include "tests/support/task_root.h"
+#include "tests/test.h"
+
+using namespace forklift::local;
+namespace test = forklift::test;
+using test::contains;
+
+namespace {
+
+/// What is written to stderr goes to a file, until the object goes.
+class CaughtErrors {
+  public:
+    CaughtErrors() : before_(::dup(STDERR_FILENO)) {
+        root_.file("errors", "");
+        REQUIRE(::freopen(root_.path_of("errors").c_str(), "a", stderr));
+    }
+    CaughtErrors(const CaughtErrors&) = delete;
+    CaughtErrors& operator=(const CaughtErrors&) = delete;
+    ~CaughtErrors() {
+        ::dup2(before_, STDERR_FILENO);
+        ::close(before_);
+    }
+
+    std::string text() const { return test::read_file(root_.path_of("errors")); }
+
+  private:
+    int before_;
+    test::TaskRoot root_;
+};
+
+/// A server at work in a thread of its own.
+class Served {
+  public:
+    explicit Served(HttpServer::Handler handler)
+        : server_(std::make_shared<HttpServer>(loop_.get_executor(), "127.0.0.1", 0,
+                                               HttpLimits{1000, {}}, std::move(handler))) {
+        server_->start();
+        thread_ = std::thread([this] { loop_.run(); });
+    }
+    Served(const Served&) = delete;
+    Served& operator=(const Served&) = delete;
+    ~Served() {
+        boost::asio::post(loop_, [this] { server_->stop(); });
+        thread_.join();
+    }
+
+    std::uint16_t port() const { return server_->port(); }
+
+  private:
+    boost::asio::io_context loop_;
+    std::shared_ptr<HttpServer> server_;
+    std::thread thread_;
+};
+
+boost::asio::awaitable<HttpReply> answer(HttpRequest request) {
+    if (request.target == "/throw") throw std::runtime_error("no sugar left");
+    HttpReply reply = json_reply(200, "1");
+    if (request.target == "/unfit") reply.headers.add("X-Large", std::string(70'000, 'x'));
+    co_return reply;
+}
+
+}  // namespace
+
+TEST_CASE("a request whose handler throws is answered with 500 and told in the log") {
+    const CaughtErrors errors;
+    const Served served(answer);
+    auto stream = test::HttpStream::connect(served.port());
+    for (int i = 0; i < 2; ++i) {
+        stream.write("GET /throw HTTP/1.1\r\nHost: x\r\n\r\n");
+        const auto reply = stream.read_message();
+        REQUIRE(reply);
+        CHECK(reply->status() == 500);
+    }
+    CHECK(contains(errors.text(), "could not be served: no sugar left\n"));
+    CHECK(test::exchange(served.port(), "GET", "/", {}, "").body == "1");
+}
+
+TEST_CASE("a connection that ends because a reply cannot be written is told in the log") {
+    const CaughtErrors errors;
+    const Served served(answer);
+    auto stream = test::HttpStream::connect(served.port());
+    stream.write("GET /unfit HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK_FALSE(stream.read_message());
+    // The loop tells it after it has closed the connection, and before it answers again.
+    CHECK(test::exchange(served.port(), "GET", "/", {}, "").body == "1");
+    CHECK(contains(errors.text(), "could not be served: "));
+}
