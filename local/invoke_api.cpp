@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "local/identifiers.h"
 #include "protocol/base64.h"
@@ -30,6 +31,13 @@ std::string qualifier_of_query(std::string_view query) {
         query.remove_prefix(std::min(field.size() + 1, query.size()));
     }
     return {};
+}
+
+/// Anything else could end the line of the header in which the function's ARN goes to the runtime.
+bool is_qualifier(std::string_view text) {
+    return text.size() <= 128 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+               return std::isalnum(c) || c == '$' || c == '-' || c == '_' || c == '.';
+           });
 }
 
 std::string_view header(const HttpRequest& request, std::string_view name) {
@@ -79,6 +87,11 @@ std::optional<std::string> decode_client_context(std::string_view base64) {
 
 std::variant<InvokeCall, HttpReply> read_invoke_call(HttpRequest request, const FunctionPath& path,
                                                      const Function& function) {
+    if (!is_qualifier(path.qualifier)) {
+        return api_error(400, "InvalidParameterValueException",
+                         "The qualifier is not valid; a version or an alias has at most 128 "
+                         "letters, digits, $, -, _ and .");
+    }
     const auto type_name = header(request, "X-Amz-Invocation-Type");
     const auto type = type_of(type_name);
     if (!type) {
@@ -95,6 +108,11 @@ std::variant<InvokeCall, HttpReply> read_invoke_call(HttpRequest request, const 
 
     auto invocation = std::make_shared<Invocation>();
     if (const auto context = header(request, "X-Amz-Client-Context"); !context.empty()) {
+        if (context.size() > protocol::max_client_context_bytes) {
+            return api_error(400, "InvalidRequestContentException",
+                             fmt::format("Client context must have at most {} bytes of base64.",
+                                         protocol::max_client_context_bytes));
+        }
         auto decoded = decode_client_context(context);
         if (!decoded) {
             return api_error(400, "InvalidRequestContentException",

@@ -23,6 +23,7 @@
 #include "local/invoke_api.h"
 #include "local/usage_error.h"
 #include "protocol/base64.h"
+#include "protocol/http_field.h"
 #include "protocol/json.h"
 #include "protocol/limits.h"
 
@@ -53,12 +54,28 @@ std::string read_event(const std::string& event) {
 
 std::string read_client_context(const std::string& text) {
     if (text.empty()) return {};
-    const bool is_json = protocol::is_json(text);
-    auto context = decode_client_context(is_json ? protocol::base64_encode(text) : text);
+    const std::string base64 = protocol::is_json(text) ? protocol::base64_encode(text) : text;
+    auto context = decode_client_context(base64);
     if (!context) {
         throw UsageError("--client-context: it should be a JSON object, or the base64 of one");
     }
+    if (base64.size() > protocol::max_client_context_bytes) {
+        throw UsageError(
+            fmt::format("--client-context: it has {} bytes in base64; Lambda takes {} at most",
+                        base64.size(), protocol::max_client_context_bytes));
+    }
     return *context;
+}
+
+/// The runtime gets it as the value of a header.
+std::string check_header(const char* option, const std::string& value) {
+    if (!protocol::is_field_value(value))
+        throw UsageError(fmt::format("{}: it must be one line of text", option));
+    if (value.size() > protocol::max_field_bytes) {
+        throw UsageError(fmt::format("{}: it has {} bytes; a header may have {}", option,
+                                     value.size(), protocol::max_field_bytes));
+    }
+    return value;
 }
 
 std::shared_ptr<const Invocation> make_invocation(const InvokeOptions& options,
@@ -71,10 +88,11 @@ std::shared_ptr<const Invocation> make_invocation(const InvokeOptions& options,
     }
     invocation->request_id = make_uuid();
     invocation->function_arn = function.arn();
-    invocation->trace_id = options.trace_id.empty() ? make_trace_id() : options.trace_id;
+    invocation->trace_id = check_header("--trace-id", options.trace_id);
+    if (invocation->trace_id.empty()) invocation->trace_id = make_trace_id();
     invocation->client_context = read_client_context(options.client_context);
-    invocation->cognito_identity = options.cognito_identity;
-    invocation->tenant_id = options.tenant_id;
+    invocation->cognito_identity = check_header("--cognito-identity", options.cognito_identity);
+    invocation->tenant_id = check_header("--tenant-id", options.tenant_id);
     invocation->payload = std::make_shared<const std::string>(std::move(event));
     return invocation;
 }

@@ -12,4 +12,8 @@ inline constexpr std::size_t max_response_bytes = 6 * 1024 * 1024 + 100;
 /// An asynchronous request: 1 MiB.
 inline constexpr std::size_t max_async_request_bytes = 1024 * 1024;
 
+/// The client context of an invocation, in base64
+/// (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html).
+inline constexpr std::size_t max_client_context_bytes = 3583;
+
 }  // namespace forklift::protocol

@@ -93,6 +93,28 @@ TEST_CASE("invoke refuses what it does not understand with 2 and a reason") {
     }
 }
 
+TEST_CASE("invoke refuses a context that could not be a header of the Runtime API") {
+    const TaskRoot root;
+    struct Case {
+        const char* option;
+        std::string value;
+        const char* reason;
+    };
+    const Case cases[] = {
+        {"--client-context", R"({"k":")" + std::string(90'000, 'x') + R"("})",
+         "Lambda takes 3583 at most"},
+        {"--trace-id", std::string(70'000, 'x'), "--trace-id: it has 70000 bytes"},
+        {"--tenant-id", "a\r\nX-Smuggled: 1", "--tenant-id: it must be one line of text"},
+        {"--cognito-identity", std::string(70'000, 'x'), "a header may have 61440"},
+    };
+    for (const auto& [option, value, reason] : cases) {
+        CAPTURE(option);
+        const auto finished = run_forklift({"invoke", "cat", "{}", option, value}, root.path());
+        CHECK(finished.exit == 2);
+        CHECK(contains(finished.errors, reason));
+    }
+}
+
 TEST_CASE("invoke passes the largest event and the largest answer") {
     TaskRoot root;
     root.file("event", "\"" + std::string(6'291'454, 'x') + "\"");

@@ -95,6 +95,24 @@ TEST_CASE("events pass the Invoke API up to the limit and not beyond") {
     CHECK(invoke(server, "1").body == "1");
 }
 
+TEST_CASE("what could not be a header of the Runtime API is refused by the Invoke API") {
+    TaskRoot root;
+    root.script("greet.sh", "printf '\"%s\"' \"$LAMBDA_RUNTIME_INVOKED_FUNCTION_ARN\"");
+    const ForkliftServe server({root.path_of("greet.sh")});
+    const auto large = invoke(server, "{}", {{"X-Amz-Client-Context", std::string(50'000, 'A')}});
+    CHECK(large.status() == 400);
+    CHECK(contains(large.body, "at most 3583 bytes"));
+    const auto invoke_version = [&](const std::string& qualifier) {
+        return exchange(server.port(), "POST", invocations + ("?Qualifier=" + qualifier), {}, "{}");
+    };
+    for (const auto& qualifier : {std::string("a%0d%0aX-Smuggled:%201"), std::string(129, 'a')}) {
+        const auto refused = invoke_version(qualifier);
+        CHECK(refused.status() == 400);
+        CHECK(contains(refused.body, "The qualifier is not valid"));
+    }
+    CHECK(contains(invoke_version("$LATEST").body, ":$LATEST\""));
+}
+
 TEST_CASE("a function that ends its environment gets a new one for the next event") {
     TaskRoot root;
     root.script("greet.sh", "kill -KILL $PPID; sleep 10");
