@@ -129,14 +129,24 @@ asio::awaitable<void> HttpConnection::allow_body() {
     co_await asio::async_write(stream_, asio::buffer(go_on), no_throw);
 }
 
+/// Waits for the first bytes of the next request; returns false when there will be none.
+asio::awaitable<bool> HttpConnection::begins() {
+    if (buffer_.size() > 0) co_return true;
+    is_idle_ = true;
+    const auto [error, count] =
+        co_await stream_.async_read_some(buffer_.prepare(read_bytes), no_throw);
+    is_idle_ = false;
+    buffer_.commit(count);
+    co_return count > 0;
+}
+
 asio::awaitable<std::variant<HttpRequest, BadRequest, NoRequest>> HttpConnection::read() {
     Parser parser;
     prepare(parser, limits_.max_body);
     allow_time();
-    is_idle_ = buffer_.size() == 0;
+    if (!co_await begins()) co_return NoRequest{};
     auto [error, header_bytes] =
         co_await http::async_read_header(stream_, buffer_, parser, no_throw);
-    is_idle_ = false;
     may_go_on_ = false;
     has_unread_ = static_cast<bool>(error);
     version_ = error ? 11 : parser.get().version();
@@ -199,7 +209,9 @@ asio::awaitable<void> HttpConnection::finish() {
 void HttpConnection::close() { stream_.close(); }
 
 void HttpConnection::close_when_idle() {
-    if (is_idle_) close();
+    boost::system::error_code error;
+    // What has arrived, and has not been read yet, counts as well.
+    if (is_idle_ && (stream_.socket().available(error) == 0 || error)) close();
 }
 
 }  // namespace forklift::local

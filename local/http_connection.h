@@ -49,12 +49,14 @@ class HttpConnection {
     /// Ends the connection so that the last answer arrives.
     boost::asio::awaitable<void> finish();
 
-    /// Drops the connection; when idle, only if no part of a request has come.
+    /// Drops the connection; when idle, only if nothing has come of a request that is not answered
+    /// yet. Half a request has the time that `HttpLimits::patience` gives it.
     void close();
     void close_when_idle();
 
   private:
     void allow_time();
+    boost::asio::awaitable<bool> begins();
     boost::asio::awaitable<void> allow_body();
 
     const HttpLimits& limits_;

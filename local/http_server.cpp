@@ -80,16 +80,6 @@ struct HttpServer::Member {
     HttpConnection connection;
 };
 
-/// A request that is being answered.
-struct HttpServer::Busy {
-    explicit Busy(HttpServer& its_server) : server(its_server) { ++server.busy_; }
-    Busy(const Busy&) = delete;
-    Busy& operator=(const Busy&) = delete;
-    ~Busy() { --server.busy_; }
-
-    HttpServer& server;
-};
-
 HttpServer::HttpServer(asio::any_io_executor executor, const std::string& host, std::uint16_t port,
                        HttpLimits limits, Handler handler)
     : executor_(executor), acceptor_(executor), limits_(limits), handler_(std::move(handler)) {
@@ -145,7 +135,8 @@ asio::awaitable<void> HttpServer::accept_all(std::shared_ptr<HttpServer> self) {
 
 asio::awaitable<void> HttpServer::serve(std::shared_ptr<HttpServer> self, tcp::socket socket) {
     Member member(*self, std::move(socket));
-    while (co_await self->serve_one(member.connection)) {
+    // What was said of keeping the connection may be older than `drain`.
+    while (co_await self->serve_one(member.connection) && !self->draining_) {
     }
     co_await member.connection.finish();
 }
@@ -163,7 +154,6 @@ asio::awaitable<HttpReply> HttpServer::answer(HttpRequest request) {
 asio::awaitable<bool> HttpServer::serve_one(HttpConnection& connection) {
     auto read = co_await connection.read();
     if (std::holds_alternative<NoRequest>(read)) co_return false;
-    const Busy busy(*this);
     HttpReply reply;
     if (const auto* bad = std::get_if<BadRequest>(&read))
         reply = refusal(*bad);

@@ -34,17 +34,17 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
     /// Begins to accept. The server keeps itself alive until `stop`.
     void start();
     void stop_accepting();
-    /// Stops accepting and ends every connection, those that carry a request after its answer.
+    /// Stops accepting and ends every connection, those that carry a request, or the beginning of
+    /// one, after its answer.
     void drain();
     /// Stops accepting and drops every connection.
     void stop();
 
-    /// How many requests are being answered at this moment.
-    std::size_t busy() const { return busy_; }
+    /// How many connections are open.
+    std::size_t connections() const { return members_.size(); }
 
   private:
     struct Member;
-    struct Busy;
 
     static boost::asio::awaitable<void> accept_all(std::shared_ptr<HttpServer> self);
     static boost::asio::awaitable<void> serve(std::shared_ptr<HttpServer> self,
@@ -60,7 +60,6 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
     Handler handler_;
     std::set<Member*> members_;
     bool draining_ = false;
-    std::size_t busy_ = 0;
 };
 
 }  // namespace forklift::local

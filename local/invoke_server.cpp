@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -18,6 +19,9 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 namespace {
+
+/// What the last answers have to go out when there are no environments any more.
+constexpr auto last_limit = 500ms;
 
 /// The client is told nothing of the error, so the log is.
 std::string failure_line(const Invocation& invocation, const std::string& line,
@@ -91,10 +95,17 @@ HttpReply InvokeServer::no_environment() const {
     return api_error(503, "ServiceException", "Forklift is shutting down");
 }
 
-asio::awaitable<void> InvokeServer::finish(std::chrono::milliseconds limit) {
+void InvokeServer::drain(std::chrono::steady_clock::time_point until) {
+    until_ = until;
+    server_->drain();
+}
+
+void InvokeServer::hurry() { until_ = std::chrono::steady_clock::now(); }
+
+asio::awaitable<void> InvokeServer::finish() {
     asio::steady_timer pause(co_await asio::this_coro::executor);
-    const auto until = std::chrono::steady_clock::now() + limit;
-    while (server_->busy() > 0 && std::chrono::steady_clock::now() < until) {
+    until_ = std::max(until_, std::chrono::steady_clock::now() + last_limit);
+    while (server_->connections() > 0 && std::chrono::steady_clock::now() < until_) {
         pause.expires_after(1ms);
         co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
     }

@@ -27,11 +27,15 @@ class InvokeServer {
     std::uint16_t port() const { return server_->port(); }
 
     void start() { server_->start(); }
-    /// No further connection, and no further request on those there are.
-    void drain() { server_->drain(); }
+    /// No further connection, and no further request on those there are. A request that has begun
+    /// to come has until `until` to come whole, and its answer to go out.
+    void drain(std::chrono::steady_clock::time_point until);
+    /// They have no more time.
+    void hurry();
 
-    /// Lets the answers under way out, for up to `limit`, and drops every connection.
-    boost::asio::awaitable<void> finish(std::chrono::milliseconds limit);
+    /// Waits for them, and for at least a moment, since an answer may be on its way; then drops
+    /// every connection.
+    boost::asio::awaitable<void> finish();
 
   private:
     boost::asio::awaitable<HttpReply> handle(HttpRequest request);
@@ -42,6 +46,7 @@ class InvokeServer {
     const Function& function_;
     EnvironmentPool& pool_;
     std::shared_ptr<HttpServer> server_;
+    std::chrono::steady_clock::time_point until_;
 };
 
 }  // namespace forklift::local

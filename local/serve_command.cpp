@@ -69,12 +69,14 @@ asio::awaitable<void> serve(asio::io_context& io, asio::signal_set& signals, Inv
     server.start();
     pool.warm_up();
     co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
-    server.drain();
-    signals.async_wait([&pool](const boost::system::error_code& error, int) {
-        if (!error) pool.kill();
+    server.drain(std::chrono::steady_clock::now() + stop_grace);
+    signals.async_wait([&pool, &server](const boost::system::error_code& error, int) {
+        if (error) return;
+        pool.kill();
+        server.hurry();
     });
     co_await pool.shut_down(stop_grace);
-    co_await server.finish(500ms);
+    co_await server.finish();
     io.stop();
 }
 

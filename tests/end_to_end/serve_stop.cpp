@@ -14,6 +14,16 @@ namespace {
 
 constexpr const char* simple_get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
+/// Does anybody listen there?
+bool accepts(std::uint16_t port) {
+    try {
+        HttpStream::connect(port);
+        return true;
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
 }  // namespace
 
 TEST_CASE("SIGTERM lets a running request end and takes no other") {
@@ -36,6 +46,50 @@ TEST_CASE("SIGTERM lets a running request end and takes no other") {
     CHECK(server.wait().exit == 0);
 }
 
+TEST_CASE("SIGTERM leaves a client that is in the middle of a request the time to get an answer") {
+    TaskRoot root;
+    root.script("run.sh", "printf 1");
+    struct Case {
+        const char* first;
+        const char* rest;
+    };
+    for (const auto& [first, rest] :
+         {Case{"G", "ET / HTTP/1.1\r\nHost: x\r\n\r\n"},
+          Case{"GET / HTTP/1.1\r\n", "Host: x\r\n\r\n"},
+          Case{"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n1", "2"}}) {
+        CAPTURE(first);
+        ForkliftServe server({root.path_of("run.sh"), "--stop-grace", "25"});
+        auto slow = HttpStream::connect(server.port());
+        slow.write(first);
+        // By the time another one has its answer, the half has been read.
+        CHECK(exchange(server.port(), "GET", "/", {}, "").body == "1");
+        server.signal(SIGTERM);
+        CHECK(eventually([&] { return !accepts(server.port()); }));
+        slow.write(rest);
+        const auto answer = slow.read_message();
+        REQUIRE(answer);
+        CHECK(answer->status() == 503);
+        CHECK(answer->header("Connection") == "close");
+        CHECK(server.wait().exit == 0);
+    }
+}
+
+TEST_CASE("half a request does not hold the end up for longer than the stop grace") {
+    TaskRoot root;
+    root.script("run.sh", "printf 1");
+    for (const auto* grace : {"0.2", "60"}) {
+        CAPTURE(grace);
+        ForkliftServe server({root.path_of("run.sh"), "--stop-grace", grace});
+        auto slow = HttpStream::connect(server.port());
+        slow.write("GET / HTTP/1.1\r\n");
+        server.signal(SIGTERM);
+        CHECK(eventually([&] { return !accepts(server.port()); }));
+        if (*grace == '6') server.signal(SIGTERM);
+        CHECK(server.wait().exit == 0);
+        CHECK_FALSE(slow.read_message());
+    }
+}
+
 // [not-emulated]: the emulator hears signals late.
 TEST_CASE("SIGTERM does not wait for longer than the stop grace, and not at all the second time",
           "[not-emulated]") {
@@ -52,14 +106,7 @@ TEST_CASE("SIGTERM does not wait for longer than the stop grace, and not at all 
         server.signal(SIGTERM);
         if (*grace == '6') {
             // The first has been heard when nobody listens any more.
-            CHECK(eventually([&] {
-                try {
-                    HttpStream::connect(server.port());
-                    return false;
-                } catch (const std::exception&) {
-                    return true;
-                }
-            }));
+            CHECK(eventually([&] { return !accepts(server.port()); }));
             server.signal(SIGTERM);
         }
         CHECK(server.wait().exit == 0);
