@@ -68,7 +68,7 @@ fs::path check_output(const std::string& output) {
 }
 
 package::Content read_layers(const PackageOptions& options) {
-    package::Content layers;
+    package::Content layers("/opt");
     for (const std::string& zip : options.with_layers) {
         try {
             package::read_layer(zip, layers);
@@ -188,7 +188,7 @@ class Packager {
     }
 
     void check() {
-        package::check_links(content_, place_.root(), findings_);
+        package::check_links(content_, findings_);
         package::check_functions(place_, used_.functions, findings_);
         package::check_scripts(place_, used_.functions, findings_);
         package::check_binaries(place_, *package::machine_of(options_.architecture), findings_);
@@ -257,9 +257,8 @@ class Packager {
     const std::time_t time_;
     fs::path bootstrap_;
     package::Findings findings_;
-    package::Content content_;
-    const package::Place place_{content_, options_.layer,
-                                options_.with_layers.empty() ? nullptr : &layers_};
+    package::Content content_{options_.layer ? "/opt" : "/var/task"};
+    const package::Place place_{content_, options_.with_layers.empty() ? nullptr : &layers_};
     UsedHandlers used_;
 };
 

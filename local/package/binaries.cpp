@@ -53,7 +53,7 @@ class Binary {
             folders.remove_prefix(std::min(folders.size(), folder.size() + 1));
             for (const std::string_view origin : {"$ORIGIN", "${ORIGIN}"}) {
                 if (!std::string_view(folder).starts_with(origin)) continue;
-                const fs::path own = fs::path(place_.root()) / entry_.name;
+                const fs::path own = fs::path(place_.content.root()) / entry_.name;
                 folder = own.parent_path().string() + folder.substr(origin.size());
             }
             if (const Entry* found = place_.file(fs::path(folder) / library)) return found;
@@ -68,7 +68,7 @@ class Binary {
     /// Lambda's LD_LIBRARY_PATH names the image's folders first, then these.
     const Entry* find_library(const std::string& library) const {
         const std::string_view usual =
-            place_.is_layer ? "/opt/lib" : "/var/task:/var/task/lib:/opt/lib";
+            place_.is_layer() ? "/opt/lib" : "/var/task:/var/task/lib:/opt/lib";
         for (const std::string_view folders :
              {elf_.runpath.empty() ? std::string_view(elf_.rpath) : std::string_view(), usual,
               std::string_view(elf_.runpath)}) {

@@ -4,18 +4,10 @@
 
 namespace forklift::package {
 
-namespace fs = std::filesystem;
-
 namespace {
 
 /// As many links as Linux follows.
 constexpr int max_links = 40;
-
-/// The first link on a path, and what stands behind it.
-struct Crossing {
-    const Entry* link;
-    std::string rest;
-};
 
 }  // namespace
 
@@ -32,41 +24,58 @@ const Entry* Content::find(std::string_view name) const {
     return found != entries_.end() && found->name == name ? &*found : nullptr;
 }
 
-/// The path without links in it; a link is left where they go in a circle.
-std::string Content::behind_links(std::string_view name) const {
-    const auto crossing = [this](const std::string& path) -> std::optional<Crossing> {
-        for (auto end = path.find('/');; end = path.find('/', end + 1)) {
-            const Entry* entry = find(std::string_view(path).substr(0, end));
-            if (entry && entry->kind == Entry::Kind::link)
-                return Crossing{entry, end == path.npos ? "" : path.substr(end + 1)};
-            if (end == path.npos) return std::nullopt;
-        }
-    };
-    std::string path = fs::path(name).lexically_normal().string();
-    for (int i = 0; i < max_links; ++i) {
-        const auto crossed = crossing(path);
-        if (!crossed) break;
-        fs::path next = fs::path(crossed->link->name).parent_path() / crossed->link->target;
-        if (!crossed->rest.empty()) next /= crossed->rest;
-        path = next.lexically_normal().string();
-    }
-    if (path.size() > 1 && path.ends_with('/')) path.pop_back();
-    return path;
-}
-
-bool Content::holds(std::string_view name) const {
-    const std::string path = behind_links(name);
-    if (path == ".") return true;
-    if (const Entry* entry = find(path)) return entry->kind != Entry::Kind::link;
-    const std::string inside = path + '/';
+/// Is it a folder, be it empty or with entries in it?
+bool Content::is_folder(std::string_view name) const {
+    if (const Entry* entry = find(name)) return entry->kind == Entry::Kind::folder;
+    const std::string inside = std::string(name) + '/';
     const auto after = std::lower_bound(
         entries_.begin(), entries_.end(), inside,
         [](const Entry& entry, const std::string& key) { return entry.name < key; });
     return after != entries_.end() && after->name.starts_with(inside);
 }
 
-const Entry* Content::file(std::string_view name) const {
-    const Entry* found = find(behind_links(name));
+/// What an absolute path without links is called in the zip; nothing when it lies outside.
+std::optional<std::string> Content::name_of(const std::string& path) const {
+    if (path == root_) return "";
+    if (!path.starts_with(root_ + '/')) return std::nullopt;
+    return path.substr(root_.size() + 1);
+}
+
+Destination Content::follow(std::string_view path) const {
+    // Without a slash at its end, so that it is empty for /.
+    std::string at = path.starts_with('/') ? "" : root_;
+    std::string rest(path);
+    for (int links = 0; !rest.empty();) {
+        const auto slash = rest.find('/');
+        const bool is_last = slash == rest.npos;
+        const std::string name = rest.substr(0, slash);
+        rest.erase(0, is_last ? slash : slash + 1);
+        if (name.empty() || name == ".") continue;
+        if (name == "..") {
+            at.erase(std::min(at.rfind('/'), at.size()));
+            continue;
+        }
+        const std::string next = at + '/' + name;
+        const auto inside = name_of(next);
+        const Entry* entry = inside ? find(*inside) : nullptr;
+        if (entry && entry->kind == Entry::Kind::link) {
+            if (++links > max_links) return {};
+            if (entry->target.starts_with('/')) at.clear();
+            rest = entry->target + (is_last ? "" : '/' + rest);
+            continue;
+        }
+        const bool is_file = entry && entry->kind == Entry::Kind::file;
+        const bool is_there = !inside || inside->empty() || is_folder(*inside);
+        if (is_file ? !is_last : !is_there) return {};
+        at = next;
+    }
+    if (const auto inside = name_of(at)) return {Destination::Where::inside, *inside};
+    return {Destination::Where::outside, at.empty() ? "/" : at};
+}
+
+const Entry* Content::file(std::string_view path) const {
+    const Destination led = follow(path);
+    const Entry* found = led.where == Destination::Where::inside ? find(led.path) : nullptr;
     return found && found->kind == Entry::Kind::file ? found : nullptr;
 }
 

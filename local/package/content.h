@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "local/package/elf_file.h"
@@ -33,10 +34,28 @@ struct Entry {
     std::optional<ElfFile> elf;
 };
 
+/// Where a path leads to in Lambda when all links on it are followed.
+struct Destination {
+    enum class Where {
+        /// Something in the zip; `path` is its name there, empty for the folder of it all.
+        inside,
+        /// `path`, which is absolute, and of which nothing is known.
+        outside,
+        /// Nothing has that name in the zip, or links go in a circle.
+        nowhere
+    };
+    Where where = Where::nowhere;
+    std::string path = {};
+};
+
 /// All that the zip holds, sorted by name, byte for byte. A folder is an entry only when it is
 /// empty.
 class Content {
   public:
+    /// Lambda unpacks it to `root`: /var/task, or /opt for a layer.
+    explicit Content(std::string root = "/var/task") : root_(std::move(root)) {}
+    const std::string& root() const { return root_; }
+
     /// Adds an entry; `sort` before anything is looked for.
     void add(Entry entry) { entries_.push_back(std::move(entry)); }
     void sort();
@@ -46,17 +65,19 @@ class Content {
 
     /// The entry of that name, or null.
     const Entry* find(std::string_view name) const;
-    /// Is there an entry of that name, or a folder with entries in it? Follows links; one that
-    /// leads nowhere does not count.
-    bool holds(std::string_view name) const;
-    /// The file that `name` is, or leads to over links; null when there is none.
-    const Entry* file(std::string_view name) const;
+    /// Follows `path`, which is absolute or begins at the root, as Linux will: `..` behind a link
+    /// is the folder above that to which the link leads.
+    Destination follow(std::string_view path) const;
+    /// The file in the zip to which `path` leads; null when there is none.
+    const Entry* file(std::string_view path) const;
 
     std::uint64_t unzipped_size() const;
 
   private:
-    std::string behind_links(std::string_view name) const;
+    bool is_folder(std::string_view name) const;
+    std::optional<std::string> name_of(const std::string& path) const;
 
+    std::string root_;
     std::vector<Entry> entries_;
 };
 

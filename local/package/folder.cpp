@@ -154,25 +154,19 @@ class FolderReader {
     std::vector<std::string> made_executable_;
 };
 
-/// Why a link would not lead to anything, or nothing.
-std::string wrong_with(const Entry& link, const Content& content, const fs::path& root) {
-    fs::path target = link.target;
-    if (target.is_absolute()) {
-        target = target.lexically_normal().lexically_relative(root);
-        if (target.empty() || *target.begin() == "..") {
-            return fmt::format(
-                "which is an absolute path of this machine; make it a relative one (ln -sr)");
-        }
-    } else {
-        target = fs::path(link.name).parent_path() / target;
+/// Why a link would not lead to anything in the zip, or nothing.
+std::string wrong_with(const Entry& link, const Content& content) {
+    switch (content.follow(link.name).where) {
+        case Destination::Where::inside:
+            return {};
+        case Destination::Where::nowhere:
+            return "which is not in the zip; leave it out with --exclude";
+        case Destination::Where::outside:
+            break;
     }
-    target = target.lexically_normal();
-    if (*target.begin() == "..") {
-        return "which lies outside; put the file itself in its place, or leave it out with "
-               "--exclude";
-    }
-    if (content.holds(target.string())) return {};
-    return "which is not in the zip; leave it out with --exclude";
+    if (link.target.starts_with('/'))
+        return "which is an absolute path of this machine; make it a relative one (ln -sr)";
+    return "which lies outside; put the file itself in its place, or leave it out with --exclude";
 }
 
 }  // namespace
@@ -199,10 +193,10 @@ Entry entry_of_file(const std::string& name, const fs::path& source, bool execut
     return entry;
 }
 
-void check_links(const Content& content, const fs::path& root, Findings& findings) {
+void check_links(const Content& content, Findings& findings) {
     for (const Entry& entry : content.entries()) {
         if (entry.kind != Entry::Kind::link) continue;
-        const std::string wrong = wrong_with(entry, content, root);
+        const std::string wrong = wrong_with(entry, content);
         if (wrong.empty()) continue;
         findings.errors.push_back(
             fmt::format("{} is a link to {}, {}", entry.name, entry.target, wrong));

@@ -19,8 +19,7 @@ void read_folder(const std::filesystem::path& folder, const std::filesystem::pat
 /// be read.
 Entry entry_of_file(const std::string& name, const std::filesystem::path& source, bool executable);
 
-/// Finds errors for links that would point to nothing in Lambda, which unpacks to `root`:
-/// /var/task or /opt.
-void check_links(const Content& content, const std::filesystem::path& root, Findings& findings);
+/// Finds errors for links that would point to nothing in Lambda.
+void check_links(const Content& content, Findings& findings);
 
 }  // namespace forklift::package

@@ -17,31 +17,24 @@ bool is_folder_of_image(std::string_view folder) {
     return folder == "/usr/bin" || folder == "/bin" || folder == "/usr/sbin" || folder == "/sbin";
 }
 
-std::string name_under(std::string_view root, const fs::path& path) {
-    const fs::path name = path.lexically_normal().lexically_relative(root);
-    return name.empty() || *name.begin() == ".." ? std::string() : name.string();
-}
-
 }  // namespace
 
-std::string Place::name_of(const fs::path& path) const { return name_under(root(), path); }
-
 const Entry* Place::file(const fs::path& path) const {
-    const std::string name = name_of(path);
-    if (const Entry* own = name.empty() ? nullptr : content.file(name)) return own;
-    const std::string in_layers = layers ? name_under("/opt", path) : std::string();
-    return in_layers.empty() ? nullptr : layers->file(in_layers);
+    const Destination led = content.follow(path.string());
+    if (led.where == Destination::Where::outside) return layers ? layers->file(led.path) : nullptr;
+    return content.file(path.string());
 }
 
 Place::Answer Place::find_at(const std::string& path) const {
-    const fs::path whole = fs::path(path).lexically_normal();
-    if (file(whole)) return Answer::present;
-    if (!name_of(whole).empty()) return Answer::missing;
-    const std::string_view other = is_layer ? "/var/task/" : "/opt/";
-    const bool is_known = layers && !is_layer;
-    if (whole.string().starts_with(other)) return is_known ? Answer::missing : Answer::present;
-    return is_folder_of_image(whole.parent_path().string()) &&
-                   image_has_program(whole.filename().string())
+    if (file(path)) return Answer::present;
+    const Destination led = content.follow(path);
+    if (led.where != Destination::Where::outside) return Answer::missing;
+    const bool is_known = layers && !is_layer();
+    if (led.path.starts_with(is_layer() ? "/var/task/" : "/opt/"))
+        return is_known ? Answer::missing : Answer::present;
+    const fs::path program = led.path;
+    return is_folder_of_image(program.parent_path().string()) &&
+                   image_has_program(program.filename().string())
                ? Answer::present
                : Answer::missing;
 }

@@ -11,13 +11,12 @@ namespace forklift::package {
 /// Where Lambda unpacks a zip, and what it holds there: what a program can find at run time.
 struct Place {
     const Content& content;
-    /// A layer, unpacked at /opt; else a function, at /var/task.
-    bool is_layer = false;
     /// The files of all layers that the function will have besides, under /opt; null when they are
     /// not known.
     const Content* layers = nullptr;
 
-    std::string_view root() const { return is_layer ? "/opt" : "/var/task"; }
+    /// A layer; else a function.
+    bool is_layer() const { return content.root() == "/opt"; }
 
     /// Who is to be there for a name on PATH, or an absolute path.
     enum class Answer {
@@ -35,9 +34,6 @@ struct Place {
 
     /// The file at an absolute path, of the zip or of a layer that is known; else null.
     const Entry* file(const std::filesystem::path& path) const;
-
-    /// The name in the zip of an absolute path in Lambda; empty when it is not under the root.
-    std::string name_of(const std::filesystem::path& path) const;
 };
 
 }  // namespace forklift::package

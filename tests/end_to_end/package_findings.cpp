@@ -153,11 +153,17 @@ TEST_CASE("links stay links when they lead to something in the zip, and are refu
     fs::create_symlink("../sub", root.path_of("sub/self"));
     fs::create_symlink("/var/task/sub/file", root.path_of("absolute"));
     fs::create_directory_symlink("sub", root.path_of("folder"));
+    // From a folder that is reached by a link, .. is what lies above the folder itself.
+    root.file("sub/deep/er/file", "");
+    fs::create_directory_symlink("sub/deep/er", root.path_of("deeper"));
+    fs::create_symlink("deeper/../er/file", root.path_of("over"));
     CHECK(warnings(root).empty());
-    const std::pair<const char*, const char*> wrong[] = {{"nothing", "is not in the zip"},
-                                                         {"../outside", "lies outside"},
-                                                         {"/etc/passwd", "absolute path"},
-                                                         {"link", "is not in the zip"}};
+    const std::pair<const char*, const char*> wrong[] = {
+        {"nothing", "is not in the zip"},
+        {"../outside", "lies outside"},
+        {"/etc/passwd", "absolute path"},
+        {"link", "is not in the zip"},
+        {"deeper/../sub/file", "is not in the zip"}};
     for (const auto& [target, said] : wrong) {
         fs::remove(root.path_of("link"));
         fs::create_symlink(target, root.path_of("link"));

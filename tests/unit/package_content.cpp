@@ -11,8 +11,8 @@ using namespace forklift::package;
 
 namespace {
 
-Content content_of(const std::vector<std::string>& names) {
-    Content content;
+Content content_of(const std::vector<std::string>& names, const char* root = "/var/task") {
+    Content content(root);
     for (const std::string& name : names) {
         Entry entry;
         const auto arrow = name.find(" -> ");
@@ -25,6 +25,13 @@ Content content_of(const std::vector<std::string>& names) {
     }
     content.sort();
     return content;
+}
+
+/// The name in the zip, "outside PATH" or "nowhere".
+std::string led_to(const Content& content, const std::string& path) {
+    const auto led = content.follow(path);
+    if (led.where == Destination::Where::inside) return led.path;
+    return led.where == Destination::Where::outside ? "outside " + led.path : "nowhere";
 }
 
 bool is_excluded(const std::string& glob, const std::string& path) {
@@ -105,11 +112,11 @@ TEST_CASE("what is in a zip is found by name, and over links") {
     CHECK(content.entries().front().name == "a");
     CHECK(content.find("b/c"));
     CHECK_FALSE(content.find("b"));
-    CHECK(content.holds("b"));
-    CHECK(content.holds("."));
-    CHECK(content.holds("folder/c"));
-    CHECK_FALSE(content.holds("round"));
-    CHECK_FALSE(content.holds("b/d"));
+    CHECK(led_to(content, "b") == "b");
+    CHECK(led_to(content, ".") == "");
+    CHECK(led_to(content, "folder/c") == "b/c");
+    CHECK(led_to(content, "round") == "nowhere");
+    CHECK(led_to(content, "b/d") == "nowhere");
     CHECK(content.file("a") == content.find("b/c"));
     CHECK(content.file("folder/c") == content.find("b/c"));
     CHECK(content.file("up") == content.find("b/c"));
@@ -117,11 +124,37 @@ TEST_CASE("what is in a zip is found by name, and over links") {
     CHECK_FALSE(content.file("round"));
 }
 
+TEST_CASE("a path is followed as Linux does, inside what is in the zip") {
+    const auto content = content_of(
+        {"a/b/file", "a/sibling", "deep -> a/b", "over -> deep/../sibling", "lexical -> deep/../up",
+         "up", "absolute -> /var/task/deep", "out -> deep/../../../x", "back -> ../task/up",
+         "through -> up/../a/sibling", "slash -> up/", "folder -> a/"});
+    CHECK(led_to(content, "deep/../sibling") == "a/sibling");
+    CHECK(led_to(content, "over") == "a/sibling");
+    CHECK(led_to(content, "lexical") == "nowhere");
+    CHECK(led_to(content, "absolute/../sibling") == "a/sibling");
+    CHECK(led_to(content, "/var/task/absolute//./file") == "a/b/file");
+    CHECK(led_to(content, "out") == "outside /var/x");
+    CHECK(led_to(content, "back") == "up");
+    // A file is no folder.
+    CHECK(led_to(content, "through") == "nowhere");
+    CHECK(led_to(content, "slash") == "nowhere");
+    CHECK(led_to(content, "folder") == "a");
+    CHECK(led_to(content, "/bin/../usr/bin/sh") == "outside /usr/bin/sh");
+    CHECK(led_to(content, "/../..") == "outside /");
+    CHECK(content.file("over") == content.find("a/sibling"));
+    const auto layer =
+        content_of({"lib/x", "link -> /opt/lib/x", "task -> /var/task/lib/x"}, "/opt");
+    CHECK(led_to(layer, "link") == "lib/x");
+    CHECK(led_to(layer, "task") == "outside /var/task/lib/x");
+}
+
 TEST_CASE("a program is looked for where it will be in Lambda") {
     using Answer = Place::Answer;
     const auto content = content_of({"bin/jq", "python3"});
-    const Place function{content, false};
-    const Place layer{content, true};
+    const auto content_of_layer = content_of({"bin/jq", "python3"}, "/opt");
+    const Place function{content};
+    const Place layer{content_of_layer};
     CHECK(function.find_at("/bin/sh") == Answer::present);
     CHECK(function.find_at("/usr/local/bin/sh") == Answer::missing);
     CHECK(function.find_at("/usr/bin/jq") == Answer::missing);
