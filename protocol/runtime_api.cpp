@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 #include <climits>
@@ -131,12 +130,12 @@ RuntimeApi::RuntimeApi(asio::any_io_executor executor, std::string_view address,
                        std::function<void(const std::string&)> warn)
     : http_(executor, address, fmt::format("forklift/{}", version)),
       address_(address),
-      warn_(std::move(warn)) {}
+      warn_(std::move(warn)),
+      pause_(executor) {}
 
 asio::awaitable<std::variant<Invocation, ApiGone>> RuntimeApi::next() {
     HttpRequest request;
     request.target = fmt::format("{}/invocation/next", base_path);
-    asio::steady_timer timer(co_await asio::this_coro::executor);
     std::string trouble;
     for (std::size_t attempt = 0;; ++attempt) {
         HttpResult result = co_await http_.send(request);
@@ -152,8 +151,8 @@ asio::awaitable<std::variant<Invocation, ApiGone>> RuntimeApi::next() {
         if (attempt == pauses.size()) break;
         warn_(fmt::format("asking {} for an event: {}; asking again in {} ms", address_, trouble,
                           pauses[attempt].count()));
-        timer.expires_after(pauses[attempt]);
-        co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+        pause_.expires_after(pauses[attempt]);
+        co_await pause_.async_wait(asio::as_tuple(asio::use_awaitable));
         if (cancelled_) co_return ApiGone{"cancelled"};
     }
     co_return ApiGone{fmt::format("no event to be had from {}: {}", address_, trouble)};
@@ -161,6 +160,7 @@ asio::awaitable<std::variant<Invocation, ApiGone>> RuntimeApi::next() {
 
 void RuntimeApi::cancel() {
     cancelled_ = true;
+    pause_.cancel();
     http_.cancel();
 }
 

@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <optional>
 #include <string>
@@ -56,6 +57,8 @@ class RuntimeApi {
     HttpChannel http_;
     std::string address_;
     std::function<void(const std::string&)> warn_;
+    /// Between two requests for an event.
+    boost::asio::steady_timer pause_;
     bool cancelled_ = false;
 };
 

@@ -18,6 +18,17 @@ TEST_CASE("SIGTERM ends an idle bootstrap with 0") {
     CHECK(server.posts().empty());
 }
 
+// [not-emulated]: the emulator hears signals late.
+TEST_CASE("SIGTERM ends a bootstrap that waits before it asks for an event again",
+          "[not-emulated]") {
+    RuntimeApiServer server(RuntimeApiServer::Start::later);
+    TaskRoot root;
+    Bootstrap bootstrap(server, root, root.script("handler", "cat"));
+    bootstrap.wait_for_errors("asking again in 3200 ms");
+    bootstrap.signal(SIGTERM);
+    CHECK(bootstrap.wait(2500ms).exit == 0);
+}
+
 TEST_CASE("SIGTERM ends a running program and answers for it before bootstrap ends") {
     RuntimeApiServer server;
     TaskRoot root;
