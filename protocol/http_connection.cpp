@@ -57,6 +57,7 @@ asio::awaitable<HttpResult> HttpConnection::exchange(const HttpRequest& request)
     written_before_ = written_;
     kept_ = false;
     ended_ = nullptr;
+    not_sent_ = 0;
     error_.clear();
     if (request.timeout.count() > 0) limit_.set(TimeLimit::Clock::now() + request.timeout);
     const std::string head = head_of(request);
@@ -64,7 +65,8 @@ asio::awaitable<HttpResult> HttpConnection::exchange(const HttpRequest& request)
     for (;;) {
         HttpResponseReader reader(request.max_answer);
         hand_over(reader);
-        while (reader.state() == HttpResponseReader::State::more && !ended_) co_await read(reader);
+        while (reader.state() == HttpResponseReader::State::more && !is_over())
+            co_await read(reader);
         const bool done = reader.state() == HttpResponseReader::State::done;
         // After half a request the final response would be waited for in vain.
         if (done && is_interim(reader.status()) && sent) continue;
@@ -117,7 +119,12 @@ asio::awaitable<bool> HttpConnection::write(std::string_view head, std::string_v
             co_await wait_for_room();
             // A server that answers before it has read everything will not read the rest.
             if (heard_something()) co_return false;
+        } else if (count < 0 && (errno == EPIPE || errno == ECONNRESET)) {
+            co_return false;
         } else if (count < 0 && errno != EINTR) {
+            // Memory has run out (ENOMEM, ENOBUFS), or the like. Nothing would tell when there is
+            // some again, and the caller knows better whether to try again.
+            not_sent_ = errno;
             co_return false;
         } else if (count > 0) {
             const auto sent = static_cast<std::size_t>(count);
@@ -176,6 +183,13 @@ void HttpConnection::hand_over(HttpResponseReader& reader) {
 HttpError HttpConnection::failed(const HttpResponseReader& reader) {
     // The server may have read what its kernel has not acknowledged yet.
     if (ended_) return {HttpError::Taken::maybe, ended_};
+    if (not_sent_ != 0) {
+        // What has been written may still arrive, whatever is acknowledged by now.
+        const bool none_of_it = written_ == written_before_;
+        return {none_of_it ? HttpError::Taken::no : HttpError::Taken::maybe,
+                fmt::format("the request could not be sent: {} ({})", ::strerrorname_np(not_sent_),
+                            std::strerror(not_sent_))};
+    }
     if (is_interim(reader.status()))
         return {HttpError::Taken::maybe, "an interim response came before the request was sent"};
     if (reader.too_large()) return {HttpError::Taken::maybe, reader.mistake(), true};

@@ -38,12 +38,14 @@ class HttpConnection {
   private:
     std::string head_of(const HttpRequest& request) const;
     /// Returns true when all of it is on its way; false when the server has closed the connection,
-    /// or speaks already.
+    /// or speaks already, or when the kernel does not take it: see `not_sent_`.
     boost::asio::awaitable<bool> write(std::string_view head, std::string_view body);
     boost::asio::awaitable<void> wait_for_room();
     boost::asio::awaitable<void> read(HttpResponseReader& reader);
     void hand_over(HttpResponseReader& reader);
     bool heard_something() const;
+    /// There is no answer to wait for.
+    bool is_over() const { return ended_ || not_sent_ != 0; }
     HttpError failed(const HttpResponseReader& reader);
     HttpError::Taken taken() const;
 
@@ -62,6 +64,8 @@ class HttpConnection {
     bool kept_ = true;
     /// Why the exchange was ended from outside.
     const char* ended_ = nullptr;
+    /// The error for which the kernel did not take the request, or 0.
+    int not_sent_ = 0;
     boost::system::error_code error_;
 };
 

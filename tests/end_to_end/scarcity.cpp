@@ -107,7 +107,7 @@ TEST_CASE("bootstrap works where pidfd_open is forbidden") {
     TaskRoot root;
     root.script("handler", "eval \"$(cat)\"");
     BootstrapOptions options{.handler = "handler"};
-    options.wrapper = {helper("forbid_pidfd")};
+    options.wrapper = {helper("forbid_call"), "pidfd_open"};
     options.environment = {{"FORKLIFT_STOP_MARGIN", "1500ms"}};
     for (const auto* what :
          {"echo 1", "sleep 0.2; exit 3", "kill -KILL $$", "exec >&- 2>&-; sleep 0.2"})
@@ -194,4 +194,18 @@ TEST_CASE("an environment that is too large for a program fails the event alone"
     CHECK(post.header("Lambda-Runtime-Function-Error-Type") == "Runtime.SpawnFailed");
     CHECK(contains(Json(post.body()).text("/errorMessage"), "E2BIG"));
     CHECK(server.next_post().path == response_path("small"));
+}
+
+// [not-emulated]: the emulator makes its own system calls.
+TEST_CASE("a request that the kernel does not take is an error that is told", "[not-emulated]") {
+    RuntimeApiServer server;
+    TaskRoot root;
+    BootstrapOptions options{.handler = root.script("handler", "cat")};
+    options.wrapper = {helper("forbid_call"), "sendmsg"};
+    Bootstrap bootstrap(server, root, options);
+    const auto finished = bootstrap.wait();
+    CHECK(finished.exit == 1);
+    CHECK(contains(finished.errors, "the request could not be sent: ENOBUFS (No buffer space"));
+    CHECK(contains(finished.errors, "asking again"));
+    CHECK(server.polls() == 0);
 }
