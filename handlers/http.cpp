@@ -214,7 +214,7 @@ asio::awaitable<std::variant<HttpResponse, Failure>> Http::exchange(HttpRequest&
         auto error = std::get<HttpError>(std::move(result));
         const bool in_time = Clock::now() < budget.limits.stop_at;
         if (in_time && !stopping_ && !error.too_large) co_await server->ends_within(end_grace);
-        const bool can_follow = error.taken == HttpError::Taken::no && !again;
+        const bool can_follow = error.acknowledged == HttpError::Acknowledged::none && !again;
         if (!can_follow || !in_time || stopping_)
             co_return co_await failed(std::move(error), budget);
     }

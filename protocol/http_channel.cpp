@@ -20,7 +20,7 @@ asio::awaitable<HttpResult> HttpChannel::send(const HttpRequest& request) {
         if (auto* error = std::get_if<HttpError>(&connected)) co_return std::move(*error);
         connection_.emplace(executor_, std::get<int>(connected), standing_lines_);
         // It may have been called off when the connection was open and nobody knew of it yet.
-        if (cancelled_) co_return HttpError{HttpError::Taken::no, "cancelled"};
+        if (cancelled_) co_return HttpError{HttpError::Acknowledged::none, "cancelled"};
     }
     co_return co_await connection_->exchange(request);
 }

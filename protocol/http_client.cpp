@@ -58,7 +58,8 @@ class HttpClient::Engine {
         transfer.prepare(request);
         co_await perform(transfer);
         if (transfer.result == CURLE_OK) co_return std::move(transfer.response);
-        co_return HttpError{transfer.taken(), transfer.error_message(), transfer.too_large()};
+        co_return HttpError{transfer.acknowledged(), transfer.error_message(),
+                            transfer.too_large()};
     }
 
     asio::awaitable<std::variant<int, HttpError>> connect() {
@@ -66,9 +67,10 @@ class HttpClient::Engine {
         transfer.prepare_to_connect();
         co_await perform(transfer);
         if (transfer.result != CURLE_OK)
-            co_return HttpError{HttpError::Taken::no, transfer.error_message()};
+            co_return HttpError{HttpError::Acknowledged::none, transfer.error_message()};
         if (transfer.socket < 0)
-            co_return HttpError{HttpError::Taken::no, "no descriptor is left for the connection"};
+            co_return HttpError{HttpError::Acknowledged::none,
+                                "no descriptor is left for the connection"};
         co_return transfer.socket;
     }
 

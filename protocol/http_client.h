@@ -35,10 +35,12 @@ struct HttpResponse {
 
 /// A request that brought no answer back.
 struct HttpError {
-    /// Can the server have taken the request? `no`: it could not be reached, or its kernel had not
-    /// acknowledged one byte of the request when the connection died.
-    enum class Taken { no, maybe };
-    Taken taken = Taken::maybe;
+    /// What the server's kernel had acknowledged of the request when the connection died. `none`:
+    /// not one byte, or it could not be reached. Then the server has not taken the request, but for
+    /// one that read it whole and reset the connection before its kernel acknowledged anything:
+    /// nobody can tell the two apart.
+    enum class Acknowledged { none, maybe };
+    Acknowledged acknowledged = Acknowledged::maybe;
     std::string message;
     /// The answer was larger than `HttpRequest::max_answer`.
     bool too_large = false;
@@ -47,7 +49,7 @@ struct HttpError {
 using HttpResult = std::variant<HttpResponse, HttpError>;
 
 /// An HTTP/1.1 client in the event loop: libcurl's multi interface behind one nested epoll
-/// descriptor. It knows no proxy, and sends nothing twice: where libcurl itself would repeat a
+/// descriptor. It knows no proxy, and sends nothing again by itself: where libcurl would repeat a
 /// request whose connection died, the caller gets the error and decides.
 class HttpClient {
   public:

@@ -181,32 +181,33 @@ void HttpConnection::hand_over(HttpResponseReader& reader) {
 }
 
 HttpError HttpConnection::failed(const HttpResponseReader& reader) {
-    // The server may have read what its kernel has not acknowledged yet.
-    if (ended_) return {HttpError::Taken::maybe, ended_};
+    // The server may still read what its kernel has not acknowledged yet.
+    if (ended_) return {HttpError::Acknowledged::maybe, ended_};
     if (not_sent_ != 0) {
         // What has been written may still arrive, whatever is acknowledged by now.
         const bool none_of_it = written_ == written_before_;
-        return {none_of_it ? HttpError::Taken::no : HttpError::Taken::maybe,
+        return {none_of_it ? HttpError::Acknowledged::none : HttpError::Acknowledged::maybe,
                 fmt::format("the request could not be sent: {} ({})", ::strerrorname_np(not_sent_),
                             std::strerror(not_sent_))};
     }
     if (is_interim(reader.status()))
-        return {HttpError::Taken::maybe, "an interim response came before the request was sent"};
-    if (reader.too_large()) return {HttpError::Taken::maybe, reader.mistake(), true};
-    if (!error_) return {HttpError::Taken::maybe, "no HTTP answer: " + reader.mistake()};
+        return {HttpError::Acknowledged::maybe,
+                "an interim response came before the request was sent"};
+    if (reader.too_large()) return {HttpError::Acknowledged::maybe, reader.mistake(), true};
+    if (!error_) return {HttpError::Acknowledged::maybe, "no HTTP answer: " + reader.mistake()};
     const std::string why = error_ == asio::error::eof ? "" : ": " + error_.message();
     const char* when = reader.got_some() || filled_ > 0
                            ? "the connection ended in the middle of the answer"
                            : "the connection was closed before an answer came";
-    return {taken(), when + why};
+    return {acknowledged(), when + why};
 }
 
-HttpError::Taken HttpConnection::taken() const {
+HttpError::Acknowledged HttpConnection::acknowledged() const {
     const int fd = const_cast<HttpConnection*>(this)->socket_.native_handle();
-    const std::uint64_t acknowledged = acknowledged_bytes(fd);
-    const bool known = acknowledged != UINT64_MAX && acknowledged_at_first_ != UINT64_MAX;
-    const bool none_of_it = known && acknowledged <= acknowledged_at_first_ + written_before_;
-    return none_of_it ? HttpError::Taken::no : HttpError::Taken::maybe;
+    const std::uint64_t count = acknowledged_bytes(fd);
+    const bool known = count != UINT64_MAX && acknowledged_at_first_ != UINT64_MAX;
+    const bool none_of_it = known && count <= acknowledged_at_first_ + written_before_;
+    return none_of_it ? HttpError::Acknowledged::none : HttpError::Acknowledged::maybe;
 }
 
 }  // namespace forklift::protocol

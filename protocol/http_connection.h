@@ -16,8 +16,8 @@
 namespace forklift::protocol {
 
 /// One open connection to an HTTP/1.1 server, for one request after the other. Nothing is sent
-/// twice: an answer that does not come is an error, which says whether the server can have taken
-/// the request.
+/// again: an answer that does not come is an error, which says whether the server's kernel had
+/// acknowledged some of the request.
 class HttpConnection {
   public:
     /// Takes over `socket`, which is connected and does not block. `standing_lines` are header
@@ -47,7 +47,7 @@ class HttpConnection {
     /// There is no answer to wait for.
     bool is_over() const { return ended_ || not_sent_ != 0; }
     HttpError failed(const HttpResponseReader& reader);
-    HttpError::Taken taken() const;
+    HttpError::Acknowledged acknowledged() const;
 
     boost::asio::posix::stream_descriptor socket_;
     TimeLimit limit_;

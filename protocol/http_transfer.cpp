@@ -135,11 +135,11 @@ std::string Transfer::error_message() const {
     return error_text_[0] ? error_text_.data() : ::curl_easy_strerror(result);
 }
 
-HttpError::Taken Transfer::taken() const {
-    if (times_sent_ == 0) return HttpError::Taken::no;
+HttpError::Acknowledged Transfer::acknowledged() const {
+    if (times_sent_ == 0) return HttpError::Acknowledged::none;
     const bool nothing_arrived =
         acknowledged_at_close_ != UINT64_MAX && acknowledged_at_close_ <= acknowledged_before_;
-    return nothing_arrived ? HttpError::Taken::no : HttpError::Taken::maybe;
+    return nothing_arrived ? HttpError::Acknowledged::none : HttpError::Acknowledged::maybe;
 }
 
 std::size_t Transfer::take_body(char* data, std::size_t, std::size_t size, void* user) {

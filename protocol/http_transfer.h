@@ -54,7 +54,7 @@ struct Transfer {
     void before_close(int fd);
 
     std::string error_message() const;
-    HttpError::Taken taken() const;
+    HttpError::Acknowledged acknowledged() const;
     /// It was broken off because of `HttpRequest::max_answer`.
     bool too_large() const { return too_large_; }
 

@@ -99,7 +99,7 @@ PostResult to_post_result(const HttpResult& result) {
     const auto* response = std::get_if<HttpResponse>(&result);
     if (!response) {
         const auto& error = std::get<HttpError>(result);
-        return Refused{error.taken == HttpError::Taken::no
+        return Refused{error.acknowledged == HttpError::Acknowledged::none
                            ? error.message
                            : error.message + "; Lambda may have taken it, so it is not sent again"};
     }
@@ -108,9 +108,9 @@ PostResult to_post_result(const HttpResult& result) {
     return Refused{"Lambda answered " + describe(*response)};
 }
 
-bool certainly_not_taken(const HttpResult& result) {
+bool nothing_acknowledged(const HttpResult& result) {
     const auto* error = std::get_if<HttpError>(&result);
-    return error && error->taken == HttpError::Taken::no;
+    return error && error->acknowledged == HttpError::Acknowledged::none;
 }
 
 }  // namespace
@@ -200,7 +200,7 @@ asio::awaitable<PostResult> RuntimeApi::post_init_error(const Failure& failure) 
 
 asio::awaitable<PostResult> RuntimeApi::post_answer(const HttpRequest& request) {
     HttpResult result = co_await http_.send(request);
-    if (certainly_not_taken(result)) {
+    if (nothing_acknowledged(result)) {
         warn_(fmt::format("posting to {}{}: {}; sending it once more", address_, request.target,
                           describe(result)));
         result = co_await http_.send(request);

@@ -42,7 +42,8 @@ class RuntimeApi {
     boost::asio::awaitable<std::variant<Invocation, ApiGone>> next();
 
     /// Posts the one answer to `invocation`, with its Lambda-Runtime-Invocation-Id when it had one.
-    /// An answer that was certainly not taken is sent once more; one that may have been is not.
+    /// An answer of which nothing had been acknowledged when the connection died is sent once more,
+    /// so that it may arrive twice in one rare case: see HttpError::Acknowledged. Any other is not.
     boost::asio::awaitable<PostResult> post(const Invocation& invocation, const Outcome& outcome);
 
     /// Reports that the environment cannot start.

@@ -177,7 +177,7 @@ TEST_CASE("a request that the server has read may have been taken") {
     Server server({[](tcp::socket& socket) { read_request(socket, 1); }});
     Client client(server.authority());
     const auto error = error_of(client.send(post("1")));
-    CHECK(error.taken == HttpError::Taken::maybe);
+    CHECK(error.acknowledged == HttpError::Acknowledged::maybe);
     CHECK(contains(error.message, "closed before an answer"));
 }
 
@@ -185,7 +185,7 @@ TEST_CASE("a request to a server that is not there was not taken") {
     std::string authority;
     { authority = Server({}).authority(); }
     Client client(authority);
-    CHECK(error_of(client.send(get())).taken == HttpError::Taken::no);
+    CHECK(error_of(client.send(get())).acknowledged == HttpError::Acknowledged::none);
 }
 
 TEST_CASE("half an answer is an error that says so") {
