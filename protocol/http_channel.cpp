@@ -18,7 +18,11 @@ asio::awaitable<HttpResult> HttpChannel::send(const HttpRequest& request) {
         connection_.reset();
         auto connected = co_await client_.connect();
         if (auto* error = std::get_if<HttpError>(&connected)) co_return std::move(*error);
-        connection_.emplace(executor_, std::get<int>(connected), standing_lines_);
+        try {
+            connection_.emplace(executor_, std::get<int>(connected), standing_lines_);
+        } catch (const boost::system::system_error& error) {
+            co_return HttpError{HttpError::Acknowledged::none, error.what()};
+        }
         // It may have been called off when the connection was open and nobody knew of it yet.
         if (cancelled_) co_return HttpError{HttpError::Acknowledged::none, "cancelled"};
     }

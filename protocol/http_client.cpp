@@ -28,7 +28,7 @@ constexpr long connect_timeout_ms = 1000;
 /// libcurl's multi handle in the event loop. Its socket callback fills a nested epoll descriptor,
 /// the only thing of libcurl's that Asio waits on: curl's sockets may come, go and be reused as
 /// they like.
-class HttpClient::Engine {
+class HttpClient::Engine : public std::enable_shared_from_this<HttpClient::Engine> {
   public:
     Engine(asio::any_io_executor executor, std::string origin, std::string user_agent)
         : executor_(executor),
@@ -75,21 +75,47 @@ class HttpClient::Engine {
     }
 
     void cancel() {
-        for (Transfer* transfer : active_) {
-            if (transfer->over) continue;
-            finish(*transfer, CURLE_ABORTED_BY_CALLBACK);
-        }
+        for (Transfer* transfer : active_)
+            if (!transfer->over) finish(*transfer, CURLE_ABORTED_BY_CALLBACK);
     }
 
   private:
-    /// Returns when libcurl has done its work, or `cancel` was called.
+    /// A transfer under way. When it goes, be it by an exception, or with the loop, libcurl and we
+    /// know nothing of the transfer any more.
+    class Active {
+      public:
+        Active(std::shared_ptr<Engine> engine, Transfer& transfer)
+            : engine_(std::move(engine)), transfer_(transfer) {
+            // So that its handle will have a place there, whatever happens.
+            engine_->idle_.reserve(engine_->idle_.size() + engine_->active_.size() + 1);
+            engine_->active_.push_back(&transfer_);
+            ::curl_multi_add_handle(engine_->multi_, transfer_.easy.get());
+        }
+        Active(const Active&) = delete;
+        Active& operator=(const Active&) = delete;
+        ~Active() {
+            call_off();
+            std::erase(engine_->active_, &transfer_);
+            engine_->idle_.push_back(transfer_.release());
+        }
+
+        void call_off() {
+            if (!transfer_.over) engine_->finish(transfer_, CURLE_ABORTED_BY_CALLBACK);
+        }
+
+      private:
+        std::shared_ptr<Engine> engine_;
+        Transfer& transfer_;
+    };
+
+    /// Returns when libcurl has done its work, `cancel` was called, or whoever waits for it has
+    /// cancelled the coroutine. Waits once, for a cancelled coroutine gets an exception when it
+    /// waits again.
     asio::awaitable<void> perform(Transfer& transfer) {
-        active_.push_back(&transfer);
-        ::curl_multi_add_handle(multi_, transfer.easy.get());
+        Active active(shared_from_this(), transfer);
         act(CURL_SOCKET_TIMEOUT, 0);
-        while (!transfer.over) co_await transfer.done.async_wait(no_throw);
-        std::erase(active_, &transfer);
-        idle_.push_back(transfer.release());
+        if (!transfer.over) co_await transfer.done.async_wait(no_throw);
+        active.call_off();
     }
 
     static CURLM* start_curl() {
@@ -248,7 +274,7 @@ class HttpClient::Engine {
 };
 
 HttpClient::HttpClient(asio::any_io_executor executor, std::string origin, std::string user_agent)
-    : engine_(std::make_unique<Engine>(executor, std::move(origin), std::move(user_agent))) {}
+    : engine_(std::make_shared<Engine>(executor, std::move(origin), std::move(user_agent))) {}
 
 HttpClient::~HttpClient() = default;
 

@@ -72,7 +72,7 @@ class HttpClient {
 
   private:
     class Engine;
-    std::unique_ptr<Engine> engine_;
+    std::shared_ptr<Engine> engine_;
 };
 
 }  // namespace forklift::protocol

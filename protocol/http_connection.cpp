@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,7 @@
 #include <cerrno>
 #include <cstring>
 #include <iterator>
+#include <utility>
 
 #include "protocol/acknowledged_bytes.h"
 
@@ -25,13 +27,24 @@ namespace {
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t first_capacity = 64 * 1024;
 
+/// The loop's descriptor for `socket`, which is closed when there can be none. (The constructor
+/// that takes a socket leaves it open then.)
+asio::posix::stream_descriptor adopt(asio::any_io_executor executor, int socket) {
+    asio::posix::stream_descriptor adopted(executor);
+    boost::system::error_code error;
+    adopted.assign(socket, error);
+    if (!error) return adopted;
+    ::close(socket);
+    throw boost::system::system_error(error, "the connection cannot be waited for");
+}
+
 bool is_interim(int status) { return status >= 100 && status < 200; }
 
 }  // namespace
 
 HttpConnection::HttpConnection(asio::any_io_executor executor, int socket,
                                std::string standing_lines)
-    : socket_(executor, socket),
+    : socket_(adopt(executor, socket)),
       limit_(executor,
              [this] {
                  ended_ = "no answer came in time";
@@ -59,6 +72,7 @@ asio::awaitable<HttpResult> HttpConnection::exchange(const HttpRequest& request)
     ended_ = nullptr;
     not_sent_ = 0;
     error_.clear();
+    const TimeLimit::Scope lifts(limit_);
     if (request.timeout.count() > 0) limit_.set(TimeLimit::Clock::now() + request.timeout);
     const std::string head = head_of(request);
     const bool sent = co_await write(head, request.body.value_or(std::string_view()));
@@ -70,7 +84,6 @@ asio::awaitable<HttpResult> HttpConnection::exchange(const HttpRequest& request)
         const bool done = reader.state() == HttpResponseReader::State::done;
         // After half a request the final response would be waited for in vain.
         if (done && is_interim(reader.status()) && sent) continue;
-        limit_.lift();
         if (!done || is_interim(reader.status())) co_return failed(reader);
         kept_ = sent && filled_ == 0 && reader.keep_alive();
         co_return reader.release();
@@ -137,29 +150,33 @@ asio::awaitable<bool> HttpConnection::write(std::string_view head, std::string_v
     co_return !ended_;
 }
 
-/// Returns when the socket takes more, or something is to be read from it.
+/// Returns when the socket takes more, or something is to be read from it. Waits once: a coroutine
+/// that has been cancelled gets an exception when it waits again.
 asio::awaitable<void> HttpConnection::wait_for_room() {
     struct Wait {
         asio::steady_timer woken;
-        int waiting = 2;
+        bool over = false;
     };
-    // Both waits hold it: this coroutine may be given up before they have ended.
+    // Both waits hold it: they end after this coroutine has gone on, and touch nothing else then.
     const auto wait = std::make_shared<Wait>(
         Wait{asio::steady_timer(socket_.get_executor(), asio::steady_timer::time_point::max())});
-    const auto wake = [this, wait](boost::system::error_code error) {
-        --wait->waiting;
+    const auto wake = [this, wait](boost::system::error_code) {
+        if (std::exchange(wait->over, true)) return;
         wait->woken.cancel();
-        if (!error && wait->waiting > 0) socket_.cancel();
+        socket_.cancel();
     };
     socket_.async_wait(asio::posix::descriptor_base::wait_write, wake);
     socket_.async_wait(asio::posix::descriptor_base::wait_read, wake);
-    while (wait->waiting > 0) co_await wait->woken.async_wait(no_throw);
+    co_await wait->woken.async_wait(no_throw);
+    if (!std::exchange(wait->over, true)) cancel();
 }
 
 asio::awaitable<void> HttpConnection::read(HttpResponseReader& reader) {
     const auto room = asio::buffer(buffer_.get() + filled_, capacity_ - filled_);
     const auto [error, count] = co_await socket_.async_read_some(room, no_throw);
     filled_ += count;
+    // Not by us: whoever waits for this coroutine has cancelled it.
+    if (error == asio::error::operation_aborted && !ended_) ended_ = "cancelled";
     if (error) {
         error_ = error;
         reader.take_end();

@@ -20,8 +20,9 @@ namespace forklift::protocol {
 /// acknowledged some of the request.
 class HttpConnection {
   public:
-    /// Takes over `socket`, which is connected and does not block. `standing_lines` are header
-    /// lines that go with every request, each with its CRLF.
+    /// Takes over `socket`, which is connected and does not block, and closes it also when it
+    /// throws: boost::system::system_error when the loop cannot wait for it. `standing_lines` are
+    /// header lines that go with every request, each with its CRLF.
     HttpConnection(boost::asio::any_io_executor executor, int socket, std::string standing_lines);
 
     /// Another request may go out: the last answer came whole, and neither the end nor anything

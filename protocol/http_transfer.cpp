@@ -130,7 +130,7 @@ void Transfer::before_close(int fd) {
 
 std::string Transfer::error_message() const {
     if (result == CURLE_ABORTED_BY_CALLBACK) {
-        return times_sent_ > 0 ? "the connection was closed before an answer came" : "cancelled";
+        return times_sent_ > 1 ? "the connection was closed before an answer came" : "cancelled";
     }
     return error_text_[0] ? error_text_.data() : ::curl_easy_strerror(result);
 }

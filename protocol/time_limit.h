@@ -26,6 +26,18 @@ class TimeLimit {
     void set(Clock::time_point limit);
     void lift() { limit_.reset(); }
 
+    /// Lifts the limit in force when it goes, be it by an exception.
+    class Scope {
+      public:
+        explicit Scope(TimeLimit& limit) : limit_(limit) {}
+        Scope(const Scope&) = delete;
+        Scope& operator=(const Scope&) = delete;
+        ~Scope() { limit_.lift(); }
+
+      private:
+        TimeLimit& limit_;
+    };
+
   private:
     void watch(Clock::time_point until);
 

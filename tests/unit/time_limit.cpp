@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <memory>
+#include <stdexcept>
 #include <thread>
 
 #include "tests/test.h"
@@ -34,6 +35,18 @@ TEST_CASE("a limit that was lifted says nothing") {
     Limited limited;
     limited.set(5ms);
     limited.limit->lift();
+    limited.loop.run();
+    CHECK(limited.passed == 0);
+}
+
+TEST_CASE("a limit is lifted at the end of its scope, be it by an exception") {
+    Limited limited;
+    const auto fail = [&] {
+        const TimeLimit::Scope lifts(*limited.limit);
+        limited.set(5ms);
+        throw std::runtime_error("");
+    };
+    CHECK_THROWS(fail());
     limited.loop.run();
     CHECK(limited.passed == 0);
 }
