@@ -17,7 +17,7 @@ std::string at(const std::string& host, const RuntimeApiServer& server) {
 }
 
 void check_answers(EmptyRoot& root, const std::string& host) {
-    root.files().script("greet", "read -r event\necho \"$event\"");
+    root.function().script("greet", "read -r event\necho \"$event\"");
     RuntimeApiServer server;
     server.add({.payload = "1"});
     server.add({.payload = "2"});
@@ -32,7 +32,7 @@ void check_answers(EmptyRoot& root, const std::string& host) {
 
 /// bootstrap asks several times; each time it says why there is no answer.
 void check_is_no_host(EmptyRoot& root, const std::string& host) {
-    root.files().script("greet", "echo 1");
+    root.function().script("greet", "echo 1");
     RuntimeApiServer server;
     Program bootstrap(root.bootstrap(at(host, server), "greet"));
     const auto finished = bootstrap.wait();

@@ -3,7 +3,9 @@
 #include "tests/support/bootstrap.h"
 #include "tests/support/empty_root.h"
 #include "tests/support/one_shot.h"
+#include "tests/support/package.h"
 #include "tests/support/tested_programs.h"
+#include "tests/support/zip_listing.h"
 #include "tests/test.h"
 
 using namespace forklift::test;
@@ -30,6 +32,20 @@ void check_needs_nothing(const std::string& program) {
     CHECK_FALSE(contains(output_of({"readelf", "--wide", "--sections", program}), ".symtab"));
 }
 
+/// The program, and the zip that holds nothing but it.
+void check_is_small(const std::string& program, std::vector<std::string> options) {
+    CHECK(std::filesystem::file_size(program) <= largest);
+    const TaskRoot nothing;
+    Packaged packaged;
+    options.insert(options.end(), {"--bootstrap", program});
+    package_into(packaged, nothing.path(), options);
+    INFO(packaged.errors);
+    REQUIRE(packaged.exit == 0);
+    CHECK(packaged.errors.empty());
+    CHECK(names_in_zip(packaged.zip()) == "bootstrap\n");
+    CHECK(std::filesystem::file_size(packaged.zip()) <= largest_zipped);
+}
+
 }  // namespace
 
 TEST_CASE("both static programs need no library, and carry no symbols", "[static]") {
@@ -42,16 +58,23 @@ TEST_CASE("both static programs need no library, and carry no symbols", "[static
 }
 
 TEST_CASE("the static bootstrap is small, and so is the zip of it", "[static]") {
-    const auto program = static_program("bootstrap");
-    TaskRoot root;
-    output_of({"zip", "-9", "-q", "-j", root.path_of("bootstrap.zip"), program});
-    CHECK(std::filesystem::file_size(program) <= largest);
-    CHECK(std::filesystem::file_size(root.path_of("bootstrap.zip")) <= largest_zipped);
+    check_is_small(static_program("bootstrap"), {});
+}
+
+TEST_CASE("the static bootstrap for arm64 needs no library and is small", "[static]") {
+    const std::string program = FORKLIFT_SOURCE_DIR "/build/static-arm64/bootstrap";
+    if (!std::filesystem::exists(program)) {
+        WARN("not tested: there is no " << program << "; ./dev arm64 makes it");
+        return;
+    }
+    CHECK(contains(output_of({"readelf", "--file-header", program}), "AArch64"));
+    check_needs_nothing(program);
+    check_is_small(program, {"--arch", "arm64"});
 }
 
 TEST_CASE("in an empty root every event starts a script", "[static]") {
     EmptyRoot root;
-    root.files().script("greet", "read -r event\necho \"{\\\"got\\\":$event}\"");
+    root.function().script("greet", "read -r event\necho \"{\\\"got\\\":$event}\"");
     RuntimeApiServer server;
     server.add({.payload = "1", .id = "first"});
     server.add({.payload = "2", .id = "second"});
@@ -66,9 +89,9 @@ TEST_CASE("in an empty root every event starts a script", "[static]") {
 
 TEST_CASE("in an empty root a worker stays from event to event", "[static]") {
     EmptyRoot root;
-    root.files().script("count",
-                        "seen=0\nwhile read -r event; do\n"
-                        "  seen=$((seen + 1))\n  echo \"[$seen,$event]\"\ndone");
+    root.function().script("count",
+                           "seen=0\nwhile read -r event; do\n"
+                           "  seen=$((seen + 1))\n  echo \"[$seen,$event]\"\ndone");
     RuntimeApiServer server;
     server.add({.payload = "7"});
     server.add({.payload = "8"});
@@ -82,7 +105,7 @@ TEST_CASE("in an empty root a worker stays from event to event", "[static]") {
 
 TEST_CASE("in an empty root a failure is told with the last lines of stderr", "[static]") {
     EmptyRoot root;
-    root.files().script("fail", "echo 'no such order' >&2\nexit 3");
+    root.function().script("fail", "echo 'no such order' >&2\nexit 3");
     RuntimeApiServer server;
     server.add({});
     Program bootstrap(root.bootstrap(server.address(), "fail"));

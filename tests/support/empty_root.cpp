@@ -5,7 +5,10 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "tests/support/package.h"
 #include "tests/support/tested_programs.h"
+#include "tests/support/zip_listing.h"
+#include "tests/test.h"
 
 namespace forklift::test {
 
@@ -27,20 +30,31 @@ EmptyRoot::EmptyRoot() {
         throw std::runtime_error("there is no " + std::string(static_shell) +
                                  " for a root without libraries; in Debian it is in the package "
                                  "busybox-static");
-    copy_into(files_.path(), static_program("bootstrap"), "bootstrap");
     copy_into(files_.path(), static_shell, "bin/sh");
-    fs::create_directory(fs::path(files_.path()) / "tmp");
+    fs::create_directory(files_.path_of("tmp"));
+    fs::create_directory(files_.path_of("var"));
+}
+
+void EmptyRoot::deploy() {
+    Packaged packaged;
+    package_into(packaged, function_.path(), {"--bootstrap", static_program("bootstrap")});
+    INFO(packaged.errors);
+    REQUIRE(packaged.exit == 0);
+    CHECK(packaged.errors.empty());
+    fs::remove_all(files_.path_of("var/task"));
+    unpack_zip(packaged.zip(), files_.path_of("var/task"));
 }
 
 ProgramOptions EmptyRoot::bootstrap(const std::string& address, const std::string& handler,
-                                    const Variables& environment) const {
+                                    const Variables& environment) {
+    deploy();
     ProgramOptions options;
-    options.argv = {"unshare", "--root=" + files_.path(), "--wd=/"};
+    options.argv = {"unshare", "--root=" + files_.path(), "--wd=/var/task"};
     if (::geteuid() != 0) options.argv.push_back("--map-root-user");
-    options.argv.push_back("/bootstrap");
+    options.argv.push_back("/var/task/bootstrap");
     options.environment = environment;
     options.environment.insert({"AWS_LAMBDA_RUNTIME_API", address});
-    options.environment.insert({"LAMBDA_TASK_ROOT", "/"});
+    options.environment.insert({"LAMBDA_TASK_ROOT", "/var/task"});
     options.environment.insert({"_HANDLER", handler});
     return options;
 }
