@@ -124,7 +124,6 @@ TEST_CASE("SOURCE_DATE_EPOCH is the time of everything in the zip", "[not-emulat
 }
 
 TEST_CASE("an unpacked package answers events with its own bootstrap", "[not-emulated]") {
-    if (is_sanitized()) return;
     TaskRoot root;
     fill(root);
     Packaged packaged;
@@ -223,7 +222,10 @@ TEST_CASE("the zip may lie in the folder, and is not packed into itself", "[not-
 }
 
 TEST_CASE("a large file needs no more memory than a small one", "[not-emulated]") {
-    if (is_sanitized()) return;
+    if (is_sanitized()) {
+        WARN("not tested: sanitizers need more memory than the limit leaves");
+        return;
+    }
     TaskRoot root;
     constexpr off_t size = 240 << 20;
     root.file("large", "");
