@@ -153,6 +153,11 @@ asio::awaitable<std::variant<HttpRequest, BadRequest, NoRequest>> HttpConnection
     is_head_ = !error && parser.get().method() == http::verb::head;
     if (error) co_return explain(parser, error);
 
+    // Nobody knows where such a body ends (RFC 9112, 6.3); Beast takes it for none.
+    if (parser.get().count(http::field::transfer_encoding) > 0 && !parser.chunked()) {
+        has_unread_ = true;
+        co_return BadRequest{400, "The body's last Transfer-Encoding must be chunked"};
+    }
     const bool waits = beast::iequals(parser.get()[http::field::expect], "100-continue");
     const auto announced = parser.content_length().value_or(0);
     if (waits && announced > limits_.max_body) {
