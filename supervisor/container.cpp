@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <optional>
 
 #include "handlers/variables.h"
 #include "process/own_program.h"
@@ -38,11 +39,13 @@ std::string value_of(const process::Environment& environment, std::string_view n
     return value ? value : "";
 }
 
-bool is_number_in(const std::string& text, int least, int most) {
+std::optional<int> number_in(const std::string& text, int least, int most) {
     int number = 0;
     const char* const end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, number);
-    return read.ec == std::errc() && read.ptr == end && number >= least && number <= most;
+    const bool fits =
+        read.ec == std::errc() && read.ptr == end && number >= least && number <= most;
+    return fits ? std::optional(number) : std::nullopt;
 }
 
 bool can_execute(const fs::path& path) {
@@ -95,12 +98,14 @@ std::variant<std::vector<std::string>, std::string> server_arguments(
     for (const auto& [name, option, least, most, otherwise] : number_variables) {
         std::string value = value_of(environment, name);
         if (value.empty()) value = std::to_string(otherwise);
-        if (!is_number_in(value, least, most)) {
+        const auto number = number_in(value, least, most);
+        if (!number) {
             return fmt::format(
                 "the environment variable {} is \"{}\"; it must be a whole number from {} to {}",
                 name, value, least, most);
         }
-        arguments.insert(arguments.end(), {option, value});
+        // Written anew: to forklift a number that begins with 0 is an octal one.
+        arguments.insert(arguments.end(), {option, std::to_string(*number)});
     }
     if (const auto name = value_of(environment, "AWS_LAMBDA_FUNCTION_NAME"); !name.empty())
         arguments.insert(arguments.end(), {"--name", name});

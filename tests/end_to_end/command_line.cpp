@@ -1,3 +1,4 @@
+#include "tests/support/free_port.h"
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
 #include "tests/support/tested_programs.h"
@@ -147,4 +148,18 @@ TEST_CASE("an option may be given with its unit") {
                                       {"FORKLIFT_MAX_OUTPUT", "1KiB"},
                                       {"FORKLIFT_MODE", "fork"}})
               .request.body() == "1\n");
+}
+
+// [not-emulated]: an emulated program cannot become another.
+TEST_CASE("a number in a variable is a decimal one where bootstrap answers HTTP itself",
+          "[not-emulated]") {
+    TaskRoot root;
+    const auto port = free_port();
+    ProgramOptions options;
+    options.argv = {tested_bootstrap(), root.script("handler", "cat")};
+    options.environment = usual_environment();
+    options.environment["LAMBDA_TASK_ROOT"] = root.path();
+    options.environment["PORT"] = "00" + port;
+    Program bootstrap(options);
+    CHECK(contains(bootstrap.wait_for_errors("\n"), "at http://0.0.0.0:" + port + "\n"));
 }
