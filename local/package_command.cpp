@@ -2,23 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <charconv>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
 #include "local/bootstrap_report.h"
 #include "local/journal.h"
 #include "local/package/folder.h"
-#include "local/package/layer.h"
 #include "local/package/machine.h"
 #include "local/package/needs.h"
 #include "local/package/zip_file.h"
 #include "local/package_bootstrap.h"
-#include "local/usage_error.h"
+#include "local/package_inputs.h"
 #include "local/used_handlers.h"
 
 namespace forklift::local {
@@ -30,7 +27,6 @@ namespace {
 /// "Lambda quotas" in AWS's developer guide.
 constexpr std::uint64_t max_unzipped = 250 * 1024 * 1024;
 constexpr std::uint64_t max_upload = 50 * 1024 * 1024;
-constexpr std::size_t max_layers = 5;
 
 volatile std::sig_atomic_t stop_wanted = 0;
 
@@ -43,76 +39,11 @@ bool same_bytes(const fs::path& one, const fs::path& other) {
     return std::equal(Bytes(first), Bytes(), Bytes(second), Bytes());
 }
 
-fs::path check_folder(const PackageOptions& options) {
-    if (options.directory.empty()) {
-        if (options.layer && !options.without_bootstrap) return {};
-        throw UsageError("a folder to package is missing: forklift package DIR -o function.zip");
-    }
-    std::error_code ignored;
-    const fs::path folder = fs::canonical(options.directory, ignored);
-    if (folder.empty() || !fs::is_directory(folder, ignored))
-        throw UsageError(fmt::format("{}: there is no such folder", options.directory));
-    return folder;
-}
-
-/// The absolute path of the zip; what a link leads to when it is one.
-fs::path check_output(const std::string& output) {
-    std::error_code ignored;
-    fs::path path = fs::absolute(output);
-    if (fs::exists(path, ignored)) path = fs::canonical(path, ignored);
-    if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored))
-        throw UsageError(fmt::format("-o {}: it is there, and is not a plain file", output));
-    if (!path.has_filename() || !fs::is_directory(path.parent_path(), ignored))
-        throw UsageError(fmt::format("-o {}: there is no such folder", output));
-    return path;
-}
-
-package::Content read_layers(const PackageOptions& options) {
-    package::Content layers("/opt");
-    for (const std::string& zip : options.with_layers) {
-        try {
-            package::read_layer(zip, layers);
-        } catch (const std::exception& error) {
-            throw UsageError(fmt::format("--with-layer {}: {}; it should be the zip of a layer",
-                                         zip, error.what()));
-        }
-    }
-    if (options.with_layers.size() > max_layers) {
-        throw UsageError(
-            fmt::format("--with-layer is there {} times, and a function has {} layers "
-                        "at most",
-                        options.with_layers.size(), max_layers));
-    }
-    return layers;
-}
-
-/// SOURCE_DATE_EPOCH (reproducible-builds.org), else the earliest time that a zip can hold.
-std::time_t time_of_entries() {
-    const char* const chosen = std::getenv("SOURCE_DATE_EPOCH");
-    if (!chosen || !*chosen) return package::earliest_zip_time;
-    const std::string_view text = chosen;
-    long long seconds = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc() || end != text.data() + text.size() || seconds < 0) {
-        throw UsageError(fmt::format(
-            "SOURCE_DATE_EPOCH is \"{}\"; it should be a number of seconds since 1970", text));
-    }
-    return static_cast<std::time_t>(seconds);
-}
-
 /// One run of the command.
 class Packager {
   public:
     explicit Packager(const PackageOptions& options)
-        : options_(options),
-          folder_(check_folder(options)),
-          output_(check_output(options.output)),
-          layers_(read_layers(options)),
-          time_(time_of_entries()) {
-        if (options.layer && !options.handlers.empty())
-            throw UsageError("--handler is for functions: a layer has all shims");
-        if (options.architecture.empty()) throw UsageError("--arch is missing: x86_64 or arm64");
-    }
+        : options_(options), inputs_(read_package_inputs(options)) {}
 
     int run() {
         if (!options_.without_bootstrap) {
@@ -132,9 +63,9 @@ class Packager {
     bool failed() const { return !findings_.errors.empty(); }
 
     void read_files() {
-        if (folder_.empty()) return;
+        if (inputs_.folder.empty()) return;
         package::Exclusion exclusion(options_.exclude);
-        package::read_folder(folder_, output_, exclusion, content_, findings_);
+        package::read_folder(inputs_.folder, inputs_.output, exclusion, content_, findings_);
         for (const std::string& glob : exclusion.unused())
             findings_.warnings.push_back(fmt::format("--exclude {} matches no file", glob));
         content_.sort();
@@ -143,11 +74,13 @@ class Packager {
     /// Nothing for a layer of files alone.
     std::optional<BootstrapReport> ask() {
         if (options_.layer && options_.without_bootstrap) return std::nullopt;
-        const fs::path folder = folder_.empty() ? output_.parent_path() : folder_;
+        const fs::path folder =
+            inputs_.folder.empty() ? inputs_.output.parent_path() : inputs_.folder;
         BootstrapReport report =
             ask_bootstrap(find_asked_bootstrap(bootstrap_), folder, options_.handlers);
         if (options_.layer) return report;
-        used_ = read_used_handlers(report, !options_.handlers.empty(), folder_, place_, findings_);
+        used_ = read_used_handlers(report, !options_.handlers.empty(), inputs_.folder, place_,
+                                   findings_);
         return report;
     }
 
@@ -193,7 +126,7 @@ class Packager {
         package::check_scripts(place_, used_.functions, findings_);
         package::check_binaries(place_, *package::machine_of(options_.architecture), findings_);
         if (content_.entries().empty())
-            findings_.errors.push_back(folder_.string() + " has no files in it");
+            findings_.errors.push_back(inputs_.folder.string() + " has no files in it");
         check_size();
         if (place_.layers && options_.without_bootstrap && !options_.layer &&
             !place_.file("/opt/bootstrap")) {
@@ -203,7 +136,7 @@ class Packager {
     }
 
     void check_size() {
-        const std::uint64_t size = content_.unzipped_size() + layers_.unzipped_size();
+        const std::uint64_t size = content_.unzipped_size() + inputs_.layers.unzipped_size();
         if (size <= max_unzipped) return;
         findings_.errors.push_back(
             fmt::format("the function has {} bytes unzipped{}, and Lambda takes {} with all "
@@ -236,8 +169,8 @@ class Packager {
     void write() {
         std::signal(SIGINT, want_stop);
         std::signal(SIGTERM, want_stop);
-        package::write_zip(output_, content_, time_, [] { return stop_wanted != 0; });
-        const std::uint64_t size = fs::file_size(output_);
+        package::write_zip(inputs_.output, content_, inputs_.time, [] { return stop_wanted != 0; });
+        const std::uint64_t size = fs::file_size(inputs_.output);
         fmt::print("{}: {} bytes, {} unzipped, {} {}\n", options_.output, size,
                    content_.unzipped_size(), content_.entries().size(),
                    content_.entries().size() == 1 ? "file" : "files");
@@ -251,14 +184,11 @@ class Packager {
     }
 
     const PackageOptions& options_;
-    const fs::path folder_;
-    const fs::path output_;
-    const package::Content layers_;
-    const std::time_t time_;
+    const PackageInputs inputs_;
     fs::path bootstrap_;
     package::Findings findings_;
     package::Content content_{options_.layer ? "/opt" : "/var/task"};
-    const package::Place place_{content_, options_.with_layers.empty() ? nullptr : &layers_};
+    const package::Place place_{content_, options_.with_layers.empty() ? nullptr : &inputs_.layers};
     UsedHandlers used_;
 };
 
