@@ -175,7 +175,8 @@ asio::awaitable<std::variant<HttpRequest, BadRequest, NoRequest>> HttpConnection
     }
     has_unread_ = static_cast<bool>(error);
     if (error == http::error::buffer_overflow)
-        co_return BadRequest{431, "The trailers of the body are larger than 64 KiB"};
+        co_return BadRequest{
+            431, "The trailers of the body, or the line before a chunk, are larger than 64 KiB"};
     HttpRequest request = take_request(parser);
     request.peer = peer_;
     request.truncated = has_unread_;
@@ -215,8 +216,9 @@ void HttpConnection::close() { stream_.close(); }
 
 void HttpConnection::close_when_idle() {
     boost::system::error_code error;
-    // What has arrived, and has not been read yet, counts as well.
-    if (is_idle_ && (stream_.socket().available(error) == 0 || error)) close();
+    // What has arrived, and has not been read yet, counts as well. A read that is done, but has not
+    // been told of, is not called off by this, and finds the connection open.
+    if (is_idle_ && (stream_.socket().available(error) == 0 || error)) stream_.cancel();
 }
 
 }  // namespace forklift::local

@@ -129,7 +129,7 @@ class Packager {
             findings_.errors.push_back(inputs_.folder.string() + " has no files in it");
         check_size();
         if (place_.layers && options_.without_bootstrap && !options_.layer &&
-            !place_.file("/opt/bootstrap")) {
+            !place_.file("/opt/bootstrap") && !content_.file("bootstrap")) {
             findings_.warnings.push_back(
                 "there is no bootstrap: it is left out here, and no layer of --with-layer has one");
         }

@@ -76,6 +76,8 @@ std::time_t time_of_entries() {
 }  // namespace
 
 PackageInputs read_package_inputs(const PackageOptions& options) {
+    if (options.layer && !options.with_layers.empty())
+        throw UsageError("--with-layer is for functions: a layer is looked at by itself");
     if (options.layer && !options.handlers.empty())
         throw UsageError("--handler is for functions: a layer has all shims");
     if (options.architecture.empty()) throw UsageError("--arch is missing: x86_64 or arm64");

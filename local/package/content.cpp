@@ -13,8 +13,8 @@ constexpr int max_links = 40;
 
 void Content::sort() {
     // std::string compares bytes as unsigned values, whatever the locale.
-    std::sort(entries_.begin(), entries_.end(),
-              [](const Entry& one, const Entry& other) { return one.name < other.name; });
+    std::stable_sort(entries_.begin(), entries_.end(),
+                     [](const Entry& one, const Entry& other) { return one.name < other.name; });
 }
 
 const Entry* Content::find(std::string_view name) const {

@@ -27,8 +27,9 @@ bool is_link(zip_t* archive, zip_uint64_t index) {
 std::string read_target(zip_t* archive, zip_uint64_t index) {
     const std::unique_ptr<zip_file_t, CloseFile> file(zip_fopen_index(archive, index, 0));
     std::string target(PATH_MAX, '\0');
-    const zip_int64_t size = file ? zip_fread(file.get(), target.data(), target.size()) : -1;
-    if (size < 0) throw std::runtime_error(zip_strerror(archive));
+    if (!file) throw std::runtime_error(zip_strerror(archive));
+    const zip_int64_t size = zip_fread(file.get(), target.data(), target.size());
+    if (size < 0) throw std::runtime_error(zip_file_strerror(file.get()));
     target.resize(static_cast<std::size_t>(size));
     return target;
 }
@@ -44,7 +45,7 @@ void read_layer(const std::filesystem::path& zip, Content& layers) {
             throw std::runtime_error(zip_strerror(archive.get()));
         Entry entry;
         entry.name = std::filesystem::path(stat.name).lexically_normal().string();
-        if (entry.name.ends_with('/')) continue;
+        if (entry.name.empty() || entry.name == "." || entry.name.ends_with('/')) continue;
         entry.size = stat.size;
         if (is_link(archive.get(), i)) {
             entry.kind = Entry::Kind::link;

@@ -10,6 +10,9 @@ set(FORKLIFT_STATIC_BOOTSTRAP_ARM64 "" CACHE FILEPATH
 set(FORKLIFT_STATIC_BOOTSTRAP_X86_64 "" CACHE FILEPATH
   "A bootstrap for x86-64, installed beside the one for this machine")
 
+set(FORKLIFT_STATIC_LICENCES "" CACHE FILEPATH
+  "The licences of what is linked into these bootstraps, installed with the documentation")
+
 set(forklift_private "lib/forklift")
 
 # forklift_install_bootstrap(FILE FOLDER): a bootstrap that was built elsewhere. A name that is wrong is told now, not
@@ -36,6 +39,9 @@ endif()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/handlers/shims" DESTINATION "${forklift_private}"
   FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 
+if(FORKLIFT_STATIC_LICENCES)
+  install(FILES "${FORKLIFT_STATIC_LICENCES}" DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME bootstrap-licences.txt)
+endif()
 install(FILES "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
   DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs" DESTINATION "${CMAKE_INSTALL_DOCDIR}"

@@ -33,7 +33,7 @@ TEST_CASE("deploy.sh makes a function of a folder, and brings it up to date", "[
     CHECK(body.text("/body/Runtime") == "provided.al2023");
     CHECK(body.text("/body/Role") == role);
     CHECK(body.text("/body/Handler") == "greet.sh");
-    CHECK(body.texts("/body/Architectures") == std::vector<std::string>{"x86_64"});
+    CHECK(body.texts("/body/Architectures") == std::vector<std::string>{this_architecture()});
     CHECK(body.number("/body/MemorySize") == 128);
     CHECK(body.number("/body/Timeout") == 10);
     CHECK(body.size("/body/Layers") == 0);
@@ -45,7 +45,7 @@ TEST_CASE("deploy.sh makes a function of a folder, and brings it up to date", "[
                         "--timeout", "900", "--layer", "arn:one", "--layer", "arn:two"});
     REQUIRE(requests(updated) == update);
     CHECK(list_zip(account.api.path_of(updated[0].text("/body/ZipFile"))).count("bootstrap") == 1);
-    CHECK(updated[0].texts("/body/Architectures") == std::vector<std::string>{"x86_64"});
+    CHECK(updated[0].texts("/body/Architectures") == std::vector<std::string>{this_architecture()});
     CHECK(updated[1].text("/body/Handler") == "greet.sh");
     CHECK(updated[1].text("/body/Role") == role);
     CHECK(updated[1].number("/body/MemorySize") == 512);
@@ -56,16 +56,19 @@ TEST_CASE("deploy.sh makes a function of a folder, and brings it up to date", "[
 TEST_CASE("deploy.sh publishes the layer with bootstrap once", "[not-emulated]") {
     if (!can_deploy()) return;
     DeployAccount account;
-    const std::string layer = "arn:aws:lambda:eu-west-1:123456789012:layer:forklift-x86_64:1";
+    const std::string layer =
+        "arn:aws:lambda:eu-west-1:123456789012:layer:forklift-" + this_architecture() + ":1";
     const auto created = account.deploy({"layer", account.folder(), "--handler", "greet.sh"});
-    REQUIRE(requests(created) == Requests{"POST /2018-10-31/layers/forklift-x86_64/versions",
-                                          "POST /2015-03-31/functions"});
+    REQUIRE(requests(created) ==
+            Requests{"POST /2018-10-31/layers/forklift-" + this_architecture() + "/versions",
+                     "POST /2015-03-31/functions"});
     const auto& published = created[0];
     CHECK(
         list_zip(account.api.path_of(published.text("/body/Content/ZipFile"))).count("bootstrap"));
     CHECK(published.texts("/body/CompatibleRuntimes") ==
           std::vector<std::string>{"provided.al2023"});
-    CHECK(published.texts("/body/CompatibleArchitectures") == std::vector<std::string>{"x86_64"});
+    CHECK(published.texts("/body/CompatibleArchitectures") ==
+          std::vector<std::string>{this_architecture()});
     CHECK(names_in_zip(account.api.path_of(created[1].text("/body/Code/ZipFile"))) == "greet.sh\n");
     CHECK(created[1].texts("/body/Layers") == std::vector<std::string>{layer});
 
@@ -169,7 +172,7 @@ TEST_CASE("deploy.sh gives a function a URL, and lets in whom it should", "[not-
         account.run({"image", image, "--name", "greet", "--role", role, "--url", "NONE"});
     const auto calls = account.api.calls();
     if (opened.exit != 0) {
-        // Debian 12's AWS CLI is from before there was the second permission.
+        WARN("not tested: this AWS CLI is from before there was the second permission");
         CHECK(contains(opened.errors, "does not know --invoked-via-function-url"));
         CHECK(calls.empty());
         return;

@@ -38,13 +38,6 @@ std::string with(const Mistake& mistake) {
     return text.replace(place, mistake.before.size(), mistake.after);
 }
 
-bool has_yaml() {
-    if (!has_tool("python3")) return false;
-    if (run_checker({"-c", "import yaml"}).exit == 0) return true;
-    WARN("not tested: Python has no yaml here; in Debian it is in python3-yaml");
-    return false;
-}
-
 /// read_hcl.go, built into `folder`; nothing where it cannot be built.
 std::string build_reader(const TaskRoot& folder) {
     if (!has_tool("python3") || !has_tool("go")) return {};
@@ -69,7 +62,7 @@ std::string build_reader(const TaskRoot& folder) {
 }  // namespace
 
 TEST_CASE("the SAM templates name only what there is", "[not-emulated]") {
-    if (!has_yaml()) return;
+    if (!has_python_module("yaml")) return;
     for (const auto* form : {"zip", "layer", "image"}) {
         const auto checked =
             run_checker({programs + "check_sam.py", deploy + "sam/" + form + "/template.yaml"});
@@ -80,7 +73,7 @@ TEST_CASE("the SAM templates name only what there is", "[not-emulated]") {
 }
 
 TEST_CASE("a mistake in a SAM template is found", "[not-emulated]") {
-    if (!has_yaml()) return;
+    if (!has_python_module("yaml")) return;
     const std::string zip = "sam/zip/template.yaml";
     const std::string layer = "sam/layer/template.yaml";
     const std::string image = "sam/image/template.yaml";

@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "tests/support/container.h"
+#include "tests/support/eventually.h"
 #include "tests/support/image_store.h"
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
@@ -162,6 +163,8 @@ TEST_CASE("an image ends on SIGTERM when the request that runs has its answer", 
     running.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     shared.wait_for_file("started");
     stop(container);
+    // The request ends only when bootstrap has heard of the end.
+    CHECK(eventually([&] { return !accepts(container.port()); }));
     shared.file("go", "");
     const auto answer = running.read_message();
     REQUIRE(answer);

@@ -17,32 +17,43 @@ using namespace forklift::test;
 /// and /tmp: no shell, no C library, no /proc and no /dev.
 namespace {
 
+/// The exit status of packaging/layers/lua for that.
+constexpr int no_packages = 69;
+
 namespace fs = std::filesystem;
 
-void run(const std::vector<std::string>& argv, const std::string& directory = {}) {
-    const auto finished =
-        run_program({.argv = argv, .environment = usual_environment(), .directory = directory},
-                    std::chrono::seconds(100));
-    INFO(argv.at(0) << " said: " << finished.output << finished.errors);
-    REQUIRE(finished.exit == 0);
-}
-
-void make_layer(const std::string& zip, const std::vector<std::string>& options = {
+/// Makes the layer; false when Debian's packages cannot be had here, which is told.
+bool make_layer(const std::string& zip, const std::vector<std::string>& options = {
                                             "--bootstrap", static_program("bootstrap")}) {
-    std::vector<std::string> argv = {FORKLIFT_SOURCE_DIR "/packaging/layers/lua", "-o", zip,
-                                     "--forklift", tested_forklift()};
-    argv.insert(argv.end(), options.begin(), options.end());
-    run(argv);
+    for (const auto* tool : {"apt-get", "patchelf", "unzip", "unshare"})
+        if (!has_tool(tool)) return false;
+    ProgramOptions program;
+    program.argv = {FORKLIFT_SOURCE_DIR "/packaging/layers/lua", "-o", zip, "--forklift",
+                    tested_forklift()};
+    program.argv.insert(program.argv.end(), options.begin(), options.end());
+    program.environment = usual_environment();
+    const auto finished = run_program(program, std::chrono::seconds(100));
+    INFO(finished.output << finished.errors);
+    if (finished.exit == no_packages) {
+        WARN("not tested: Debian's packages cannot be had here: " << finished.errors);
+        return false;
+    }
+    REQUIRE(finished.exit == 0);
+    return true;
 }
 
 class LayerRoot {
   public:
     LayerRoot() {
         const TaskRoot made;
-        make_layer(made.path_of("layer.zip"));
+        if (!make_layer(made.path_of("layer.zip"))) return;
         fs::create_directories(files_.path_of("tmp"));
         unpack_zip(made.path_of("layer.zip"), files_.path_of("opt"));
+        is_made_ = true;
     }
+
+    /// Is there a layer in it? Where not, that has been told.
+    bool is_made() const { return is_made_; }
 
     TaskRoot& files() { return files_; }
 
@@ -77,6 +88,7 @@ class LayerRoot {
 
   private:
     TaskRoot files_;
+    bool is_made_ = false;
 };
 
 const std::string greet = read_file(FORKLIFT_SOURCE_DIR "/examples/lua/hello.lua");
@@ -85,6 +97,7 @@ const std::string greet = read_file(FORKLIFT_SOURCE_DIR "/examples/lua/hello.lua
 
 TEST_CASE("a Lua function runs from the Lua layer where there is nothing else", "[static]") {
     LayerRoot root;
+    if (!root.is_made()) return;
     root.files().file("var/task/hello.lua", greet);
     RuntimeApiServer server;
     server.add({.payload = R"({"name":"Ada"})", .id = "first"});
@@ -102,6 +115,7 @@ TEST_CASE("a Lua function runs from the Lua layer where there is nothing else", 
 
 TEST_CASE("what cannot start from the Lua layer is an init error", "[static]") {
     LayerRoot root;
+    if (!root.is_made()) return;
     root.files().file("var/task/hello.lua", greet);
     root.files().file("var/task/wrong.lua", "return {\n");
     root.files().file("var/task/lost.lua", "return require 'nothing'\n");
@@ -126,6 +140,7 @@ TEST_CASE("what cannot start from the Lua layer is an init error", "[static]") {
 
 TEST_CASE("the Lua layer's C library serves whatever the host has for one", "[static]") {
     LayerRoot root;
+    if (!root.is_made()) return;
     root.files().file("var/task/hello.lua", greet);
     // A loader that takes any of these fails.
     for (const std::string folder : {"lib64/", "usr/lib64/", "opt/lib/", "var/task/lib/"})
@@ -148,7 +163,8 @@ TEST_CASE("the Lua layer for arm64 answers an event in an emulator", "[static]")
         return;
     }
     TaskRoot root;
-    make_layer(root.path_of("layer.zip"), {"--arch", "arm64", "--bootstrap", bootstrap});
+    if (!make_layer(root.path_of("layer.zip"), {"--arch", "arm64", "--bootstrap", bootstrap}))
+        return;
     unpack_zip(root.path_of("layer.zip"), root.path_of("opt"));
     root.script("bin/luajit", "exec qemu-aarch64 -L \"" + root.path() + "\" \"" +
                                   root.path_of("opt/bin/luajit") + "\" \"$@\"");
@@ -169,12 +185,13 @@ TEST_CASE("the Lua layer for arm64 answers an event in an emulator", "[static]")
 
 TEST_CASE("the Lua layer of the same packages is the same bytes, with their licences", "[static]") {
     TaskRoot made;
-    make_layer(made.path_of("one.zip"));
-    make_layer(made.path_of("other.zip"));
-    run({"cmp", made.path_of("one.zip"), made.path_of("other.zip")});
+    if (!make_layer(made.path_of("one.zip")) || !make_layer(made.path_of("other.zip"))) return;
+    CHECK(read_file(made.path_of("one.zip")) == read_file(made.path_of("other.zip")));
     const auto names = run_program({.argv = {"unzip", "-Z1", made.path_of("one.zip")},
                                     .environment = usual_environment()})
                            .output;
     for (const std::string package : {"luajit", "lua-dkjson", "libc6", "libgcc-s1"})
         CHECK(contains(names, "share/doc/" + package + "/copyright\n"));
+    // Which these refer to.
+    CHECK(contains(names, "share/doc/common-licenses/LGPL-2.1\n"));
 }

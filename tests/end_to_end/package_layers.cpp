@@ -1,5 +1,6 @@
 #include <filesystem>
 
+#include "tests/support/bootstrap.h"
 #include "tests/support/forklift.h"
 #include "tests/support/package.h"
 #include "tests/test.h"
@@ -85,6 +86,36 @@ TEST_CASE("a function without bootstrap is pointed out when no layer has one", "
     const auto more = with.option();
     arguments.insert(arguments.end(), more.begin(), more.end());
     CHECK(errors_of(root, arguments).empty());
+}
+
+TEST_CASE("a function with a bootstrap of its own needs none in a layer", "[not-emulated]") {
+    TaskRoot root;
+    root.executable("bootstrap", read_file(helper("static_program")));
+    root.script("greet.sh", "cat");
+    LayerZip layer;
+    layer.files.file("data", "");
+    auto arguments = layer.option();
+    arguments.emplace_back("--without-bootstrap");
+    CHECK(errors_of(root, arguments).empty());
+    arguments.emplace_back("--layer");
+    CHECK(contains(errors_of(root, arguments, 2), "--with-layer is for functions"));
+}
+
+TEST_CASE("a layer that another tool has zipped is read as Lambda unpacks it", "[not-emulated]") {
+    TaskRoot root;
+    root.executable("script", "#!/opt/bin/lua\n");
+    TaskRoot made;
+    const auto zip = made.path_of("layer.zip");
+    const auto written = run_program(
+        {.argv = {"python3", "-c",
+                  "import sys, zipfile\n"
+                  "with zipfile.ZipFile(sys.argv[1], 'w') as zip:\n"
+                  "  for name in ('./', './bin/', './bin/lua'): zip.writestr(name, '')\n"
+                  "  zip.writestr(zipfile.ZipInfo('x'), '')\n",
+                  zip},
+         .environment = usual_environment()});
+    REQUIRE(written.exit == 0);
+    CHECK(errors_of(root, {"--with-layer", zip}).empty());
 }
 
 TEST_CASE("the limit of what is unzipped holds for a function with its layers", "[not-emulated]") {

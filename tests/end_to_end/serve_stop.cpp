@@ -14,16 +14,6 @@ namespace {
 
 constexpr const char* simple_get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
-/// Does anybody listen there?
-bool accepts(std::uint16_t port) {
-    try {
-        HttpStream::connect(port);
-        return true;
-    } catch (const std::exception&) {
-        return false;
-    }
-}
-
 }  // namespace
 
 TEST_CASE("SIGTERM lets a running request end and takes no other") {

@@ -73,8 +73,10 @@ def of_kubernetes(deployment, service):
     for selector in (deployment["spec"]["selector"]["matchLabels"], service["spec"]["selector"]):
         if selector != labels:
             sys.exit(f"manifest.py: {selector} does not select {labels}")
-    _, grace, containers, volumes = take(template["spec"], "the pod", (
-        "automountServiceAccountToken", "terminationGracePeriodSeconds", "containers", "volumes"))
+    _, links, grace, containers, volumes = take(template["spec"], "the pod", (
+        "automountServiceAccountToken", "enableServiceLinks", "terminationGracePeriodSeconds", "containers", "volumes"))
+    if links is not False:
+        sys.exit("manifest.py: enableServiceLinks must be false, or other Services set variables called FORKLIFT_")
     (container,) = containers
     (port,) = service["spec"]["ports"]
     if port["targetPort"] != container["ports"][0]["name"]:

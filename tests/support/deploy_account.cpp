@@ -39,6 +39,9 @@ Finished DeployAccount::run(std::vector<std::string> arguments, const Variables&
 Finished DeployAccount::run_greet(std::vector<std::string> arguments,
                                   const Variables& environment) {
     arguments.insert(arguments.end(), {"--name", "greet", "--role", role});
+    // The default is x86_64.
+    if (this_architecture() != "x86_64")
+        arguments.insert(arguments.end(), {"--arch", this_architecture()});
     return run(std::move(arguments), environment);
 }
 
@@ -48,6 +51,14 @@ std::vector<Json> DeployAccount::deploy(std::vector<std::string> arguments) {
     REQUIRE(finished.exit == 0);
     CHECK(contains(finished.errors, "deploy.sh: greet is ready"));
     return api.calls();
+}
+
+std::string this_architecture() {
+#if defined(__aarch64__)
+    return "arm64";
+#else
+    return "x86_64";
+#endif
 }
 
 std::vector<std::string> requests(const std::vector<Json>& calls) {

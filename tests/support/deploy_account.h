@@ -29,7 +29,7 @@ class DeployAccount {
 
     /// Runs deploy.sh to its end; `environment` wins over what it gets otherwise.
     Finished run(std::vector<std::string> arguments, const Variables& environment = {});
-    /// The same for a function "greet" of `role`.
+    /// The same for a function "greet" of `role`, on this machine's architecture.
     Finished run_greet(std::vector<std::string> arguments, const Variables& environment = {});
     /// What a run calls that goes well.
     std::vector<Json> deploy(std::vector<std::string> arguments);
@@ -40,6 +40,9 @@ class DeployAccount {
     TaskRoot folder_;
     TaskRoot bin_;
 };
+
+/// "x86_64" or "arm64".
+std::string this_architecture();
 
 /// "POST /2015-03-31/functions" and so on.
 std::vector<std::string> requests(const std::vector<Json>& calls);

@@ -163,4 +163,13 @@ HttpMessage exchange(std::uint16_t port, std::string_view method, std::string_vi
     return *answer;
 }
 
+bool accepts(std::uint16_t port) {
+    try {
+        HttpStream::connect(port);
+        return true;
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
 }  // namespace forklift::test

@@ -62,6 +62,9 @@ class HttpStream {
     std::size_t taken_ = 0;
 };
 
+/// Does anybody listen there?
+bool accepts(std::uint16_t port);
+
 /// One request and its answer on a connection of its own. Fails the test when no answer comes.
 HttpMessage exchange(std::uint16_t port, std::string_view method, std::string_view path,
                      const HttpFields& headers, std::string_view body);

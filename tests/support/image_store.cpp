@@ -18,18 +18,24 @@ namespace {
 constexpr const char* played[] = {"docker.io/library/debian:12-slim", "docker.io/library/gcc:14",
                                   "public.ecr.aws/lambda/provided:al2023"};
 
-/// What programs are found by, and need. Not /usr/local, which is the image's own.
-constexpr const char* mounted[] = {"/usr/bin",     "/usr/lib",   "/usr/lib64",
-                                   "/usr/include", "/usr/share", "/etc/alternatives"};
+/// What programs are found by, and need, as far as it is here: arm64 has no /usr/lib64. Not
+/// /usr/local, which is the image's own.
+std::vector<std::string> mounted() {
+    std::vector<std::string> folders;
+    for (const char* folder :
+         {"/usr/bin", "/usr/lib", "/usr/lib64", "/usr/include", "/usr/share", "/etc/alternatives"})
+        if (fs::is_directory(folder)) folders.emplace_back(folder);
+    return folders;
+}
 
 /// Podman as the first process of a namespace, so that nothing of it outlives a test. crun takes
 /// only the second version of control groups. The locks that Podmans share in /dev/shm are not for
 /// those of tests that run side by side.
-constexpr const char* enter =
+const std::string enter_cgroups =
     "[ -e /sys/fs/cgroup/cgroup.controllers ] ||"
     " { umount -R -l /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup; } || exit\n"
-    "mount -t tmpfs none /dev/shm || exit\n"
-    "exec podman \"$@\"";
+    "mount -t tmpfs none /dev/shm || exit\n";
+const std::string enter = enter_cgroups + "exec podman \"$@\"";
 
 void append(std::vector<std::string>& list, const std::vector<std::string>& more) {
     list.insert(list.end(), more.begin(), more.end());
@@ -50,11 +56,15 @@ bool ImageStore::is_possible() {
         WARN("not tested: images are made and run here by root only");
         return false;
     }
-    return true;
+    const auto entered = run_program({.argv = {"unshare", "--mount", "--pid", "--fork",
+                                               "--mount-proc", "sh", "-c", enter_cgroups},
+                                      .environment = usual_environment()});
+    if (entered.exit != 0) WARN("not tested: no namespace can be made here: " << entered.errors);
+    return entered.exit == 0;
 }
 
 ImageStore::ImageStore() {
-    for (const char* folder : mounted) fs::create_directories(files_.path_of("base") + folder);
+    for (const auto& folder : mounted()) fs::create_directories(files_.path_of("base") + folder);
     for (const char* folder : {"bin", "lib", "lib64"})
         fs::create_directory_symlink("usr/" + std::string(folder),
                                      files_.path_of("base/" + std::string(folder)));
@@ -115,7 +125,7 @@ ProgramOptions ImageStore::container(const std::string& image,
 
 std::vector<std::string> ImageStore::programs_of_this_machine() {
     std::vector<std::string> options;
-    for (const std::string folder : mounted)
+    for (const auto& folder : mounted())
         options.push_back("--volume=" + folder + ":" + folder + ":ro");
     return options;
 }

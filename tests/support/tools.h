@@ -8,4 +8,7 @@ namespace forklift::test {
 /// tested.
 bool has_tool(const std::string& tool);
 
+/// Whether Python has a module; WARNs otherwise.
+bool has_python_module(const std::string& module);
+
 }  // namespace forklift::test
