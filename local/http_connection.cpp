@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "local/http_body.h"
+#include "protocol/http_field.h"
 #include "protocol/version.h"
 
 namespace forklift::local {
@@ -26,9 +27,8 @@ using namespace std::chrono_literals;
 
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 
-/// Lambda takes 1 MB of request line and headers. Here it is less: Beast keeps the length of a
-/// field in 16 bits, and a longer one would end the program.
-constexpr std::uint32_t max_header_bytes = 60 * 1024;
+/// Lambda takes 1 MB of request line and headers. Here they are no longer than one field may be.
+constexpr std::uint32_t max_header_bytes = protocol::max_field_bytes;
 /// Read in large pieces from the first on: Beast fills the room that its buffer has. A field of the
 /// trailers must fit in, which no other limit holds for, so that it is not too long for Beast
 /// either.

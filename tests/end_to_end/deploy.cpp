@@ -16,11 +16,6 @@ namespace {
 const auto& role = DeployAccount::role;
 const auto& image = DeployAccount::image;
 
-using Requests = std::vector<std::string>;
-const Requests creation = {"POST /2015-03-31/functions"};
-const Requests update = {"PUT /2015-03-31/functions/greet/code",
-                         "PUT /2015-03-31/functions/greet/configuration"};
-
 }  // namespace
 
 TEST_CASE("deploy.sh makes a function of a folder, and brings it up to date", "[not-emulated]") {

@@ -1,8 +1,7 @@
-#include <unistd.h>
-
 #include <filesystem>
 
 #include "tests/support/bootstrap.h"
+#include "tests/support/empty_root.h"
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
 #include "tests/support/tested_programs.h"
@@ -60,9 +59,7 @@ class LayerRoot {
     /// bootstrap as Lambda starts it from a layer, with Lambda's PATH and LD_LIBRARY_PATH.
     ProgramOptions bootstrap(const RuntimeApiServer& server, const std::string& handler) const {
         ProgramOptions options;
-        options.argv = {"unshare", "--root=" + files_.path(), "--wd=/var/task"};
-        if (::geteuid() != 0) options.argv.push_back("--map-root-user");
-        options.argv.push_back("/opt/bootstrap");
+        options.argv = in_root(files_.path(), "/opt/bootstrap");
         options.environment = {
             {"AWS_LAMBDA_RUNTIME_API", server.address()},
             {"LAMBDA_TASK_ROOT", "/var/task"},

@@ -5,6 +5,7 @@
 
 #include "tests/support/forklift.h"
 #include "tests/support/package.h"
+#include "tests/support/tested_programs.h"
 #include "tests/support/zip_listing.h"
 #include "tests/test.h"
 
@@ -239,11 +240,7 @@ TEST_CASE("a bootstrap that Lambda could not run is refused", "[not-emulated]") 
     };
     CHECK(contains(refuse({"--bootstrap", root.path_of("none")}), "there is no such file"));
     CHECK(contains(refuse({"--bootstrap", root.path_of("file")}), "it is not a program"));
-#if defined(__aarch64__)
-    const std::string other = "x86_64";
-#else
-    const std::string other = "arm64";
-#endif
+    const std::string other = this_architecture() == "arm64" ? "x86_64" : "arm64";
     CHECK(contains(refuse({"--bootstrap", helper("static_program"), "--arch", other}),
                    "and the zip is for"));
 }

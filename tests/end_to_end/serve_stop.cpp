@@ -72,9 +72,14 @@ TEST_CASE("half a request does not hold the end up for longer than the stop grac
         ForkliftServe server({root.path_of("run.sh"), "--stop-grace", grace});
         auto slow = HttpStream::connect(server.port());
         slow.write("GET / HTTP/1.1\r\n");
+        // By then the half request has arrived as well.
+        CHECK(exchange(server.port(), "GET", "/", {}, "").status() == 200);
         server.signal(SIGTERM);
         CHECK(eventually([&] { return !accepts(server.port()); }));
-        if (*grace == '6') server.signal(SIGTERM);
+        if (*grace == '6') {
+            CHECK(is_alive(server.pid()));
+            server.signal(SIGTERM);
+        }
         CHECK(server.wait().exit == 0);
         CHECK_FALSE(slow.read_message());
     }

@@ -53,16 +53,8 @@ std::vector<Json> DeployAccount::deploy(std::vector<std::string> arguments) {
     return api.calls();
 }
 
-std::string this_architecture() {
-#if defined(__aarch64__)
-    return "arm64";
-#else
-    return "x86_64";
-#endif
-}
-
-std::vector<std::string> requests(const std::vector<Json>& calls) {
-    std::vector<std::string> names;
+Requests requests(const std::vector<Json>& calls) {
+    Requests names;
     for (const auto& call : calls) names.push_back(call.text("/method") + " " + call.text("/path"));
     return names;
 }

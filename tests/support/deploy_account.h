@@ -41,10 +41,14 @@ class DeployAccount {
     TaskRoot bin_;
 };
 
-/// "x86_64" or "arm64".
-std::string this_architecture();
+using Requests = std::vector<std::string>;
+
+/// What makes a function, and what brings one up to date.
+inline const Requests creation = {"POST /2015-03-31/functions"};
+inline const Requests update = {"PUT /2015-03-31/functions/greet/code",
+                                "PUT /2015-03-31/functions/greet/configuration"};
 
 /// "POST /2015-03-31/functions" and so on.
-std::vector<std::string> requests(const std::vector<Json>& calls);
+Requests requests(const std::vector<Json>& calls);
 
 }  // namespace forklift::test

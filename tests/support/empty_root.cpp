@@ -25,6 +25,13 @@ void copy_into(const fs::path& root, const std::string& program, const std::stri
 
 }  // namespace
 
+std::vector<std::string> in_root(const std::string& root, const std::string& program) {
+    std::vector<std::string> argv = {"unshare", "--root=" + root, "--wd=/var/task"};
+    if (::geteuid() != 0) argv.push_back("--map-root-user");
+    argv.push_back(program);
+    return argv;
+}
+
 EmptyRoot::EmptyRoot() {
     if (!fs::exists(static_shell))
         throw std::runtime_error("there is no " + std::string(static_shell) +
@@ -49,9 +56,7 @@ ProgramOptions EmptyRoot::bootstrap(const std::string& address, const std::strin
                                     const Variables& environment) {
     deploy();
     ProgramOptions options;
-    options.argv = {"unshare", "--root=" + files_.path(), "--wd=/var/task"};
-    if (::geteuid() != 0) options.argv.push_back("--map-root-user");
-    options.argv.push_back("/var/task/bootstrap");
+    options.argv = in_root(files_.path(), "/var/task/bootstrap");
     options.environment = environment;
     options.environment.insert({"AWS_LAMBDA_RUNTIME_API", address});
     options.environment.insert({"LAMBDA_TASK_ROOT", "/var/task"});

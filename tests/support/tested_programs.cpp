@@ -31,6 +31,14 @@ std::string static_program(const std::string& name) {
     return path;
 }
 
+std::string this_architecture() {
+#if defined(__aarch64__)
+    return "arm64";
+#else
+    return "x86_64";
+#endif
+}
+
 bool is_sanitized() {
 #ifdef FORKLIFT_SANITIZED
     return true;

@@ -14,6 +14,9 @@ std::string tested_forklift();
 /// environment variable TESTED_STATIC_BUILD names. Throws when it is not there, with what makes it.
 std::string static_program(const std::string& name);
 
+/// What the tests, and small programs of theirs, are built for: "x86_64" or "arm64".
+std::string this_architecture();
+
 /// The programs carry sanitizers, which makes them slow and large: built so, or TESTED_SANITIZED is
 /// set.
 bool is_sanitized();
