@@ -1,6 +1,7 @@
 #include "handlers/argument_template.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -124,7 +125,7 @@ std::optional<TemplateMistake> ArgumentTemplate::add(std::string_view inside) {
 
 std::optional<Failure> ArgumentTemplate::fill(Event& event, const FilePaths& files,
                                               std::vector<std::string>& arguments) const {
-    if (spreads_) return spread(event, arguments);
+    if (spreads_) return fill_spread(event, arguments);
     std::string argument;
     for (const Part& part : parts_) {
         if (const auto* field = std::get_if<Field>(&part)) {
@@ -142,8 +143,8 @@ std::optional<Failure> ArgumentTemplate::fill(Event& event, const FilePaths& fil
     return std::nullopt;
 }
 
-std::optional<Failure> ArgumentTemplate::spread(Event& event,
-                                                std::vector<std::string>& arguments) const {
+std::optional<Failure> ArgumentTemplate::fill_spread(Event& event,
+                                                     std::vector<std::string>& arguments) const {
     const auto& [pointer, otherwise] = std::get<Field>(parts_[0]);
     auto found = event.find(pointer);
     if (auto* failure = std::get_if<Failure>(&found)) return std::move(*failure);
@@ -157,11 +158,23 @@ std::optional<Failure> ArgumentTemplate::spread(Event& event,
         return invalid_event(fmt::format("{} is {}, and the argument {} needs an array",
                                          pointer.text(), in_words(list->kind()), text_));
     }
+    // What the kernel takes of arguments and variables together, a pointer for each included: an
+    // event of many small elements must not fill our memory in vain.
+    const auto most = static_cast<std::size_t>(::sysconf(_SC_ARG_MAX));
+    std::size_t size = 0;
     for (const JsonValue& element : list->elements()) {
         auto text = argument_of(element, pointer.text());
         if (auto* failure = std::get_if<Failure>(&text)) return std::move(*failure);
-        if (auto failure = check_argument(std::get<std::string>(text), text_)) return failure;
-        arguments.push_back(std::move(std::get<std::string>(text)));
+        auto& argument = std::get<std::string>(text);
+        if (auto failure = check_argument(argument, text_)) return failure;
+        size += argument.size() + 1 + sizeof(char*);
+        if (size > most) {
+            return invalid_event(fmt::format(
+                "{} has more elements than a program can have arguments: Linux takes {} bytes of "
+                "them here; hand long lists over by input",
+                pointer.text(), most));
+        }
+        arguments.push_back(std::move(argument));
     }
     return std::nullopt;
 }

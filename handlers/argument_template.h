@@ -51,6 +51,8 @@ class ArgumentTemplate {
     bool begins_with_field() const;
     /// True when it is the same for every event.
     bool is_literal() const;
+    /// True when it becomes one argument for each element of an array.
+    bool spreads() const { return spreads_; }
     /// The files that it names.
     std::vector<FileName> files() const;
     /// As it was written.
@@ -61,8 +63,8 @@ class ArgumentTemplate {
 
     std::optional<TemplateMistake> add(std::string_view inside);
     void add_literal(std::string_view text);
-    std::optional<protocol::Failure> spread(Event& event,
-                                            std::vector<std::string>& arguments) const;
+    std::optional<protocol::Failure> fill_spread(Event& event,
+                                                 std::vector<std::string>& arguments) const;
 
     std::string text_;
     std::vector<Part> parts_;

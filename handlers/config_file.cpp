@@ -65,13 +65,13 @@ class ConfigReader {
     /// The members of an object, each name once.
     std::vector<JsonValue::Member> members(const JsonValue& object, const std::string& at) {
         std::vector<JsonValue::Member> unique;
-        for (JsonValue::Member& member : object.members()) {
+        for (const JsonValue::Member& member : object.members()) {
             const auto same = [&](const auto& other) { return other.name == member.name; };
             if (std::any_of(unique.begin(), unique.end(), same)) {
                 complain(at + "/" + protocol::pointer_token(member.name),
                          {"", "a second member of that name", "one of each name"});
             } else {
-                unique.push_back(std::move(member));
+                unique.push_back(member);
             }
         }
         return unique;

@@ -4,10 +4,10 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
 
 #include "protocol/json_mistake.h"
+#include "protocol/json_value.h"
 
 namespace forklift::protocol {
 
@@ -15,74 +15,8 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-/// Above this size a parser's memory is given back after use.
-constexpr std::size_t large_document = 1024 * 1024;
-
-std::size_t count_openings(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return c == '[' || c == '{'; }));
-}
-
-simdjson::simdjson_result<dom::element> parse(dom::parser& parser, std::string_view text) {
-    auto result = parser.parse(text.data(), text.size());
-    if (result.error() != simdjson::DEPTH_ERROR) return result;
-    // simdjson stops at 1024 levels unless it is told how many there can be.
-    if (auto error = parser.allocate(text.size(), count_openings(text) + 1)) return error;
-    return parser.parse(text.data(), text.size());
-}
-
-/// Calls `use` with the parsed document.
-template <typename Use>
-auto with_document(std::string_view text, Use use) {
-    if (text.size() > large_document) {
-        dom::parser parser;
-        return use(parse(parser, text));
-    }
-    static thread_local dom::parser parser;
-    return use(parse(parser, text));
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/// Whether `text` begins with an escaped surrogate, "\udXXX", between the hexadecimal digits.
-bool is_surrogate(std::string_view text, char low, char high) {
-    if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return false;
-    if (!std::isxdigit(static_cast<unsigned char>(text[4])) ||
-        !std::isxdigit(static_cast<unsigned char>(text[5]))) {
-        return false;
-    }
-    const char third = text[3] >= 'a' ? static_cast<char>(text[3] - 'a' + 'A') : text[3];
-    return (text[2] == 'd' || text[2] == 'D') && third >= low && third <= high;
-}
-
-/// Replaces the escape that `text[at]` begins when it is a lone surrogate. Returns its length.
-std::size_t mend_escape(std::string& text, std::size_t at) {
-    const std::string_view rest = std::string_view(text).substr(at);
-    if (!is_surrogate(rest, '8', 'F')) return 2;
-    if (is_surrogate(rest, '8', 'B') && is_surrogate(rest.substr(6), 'C', 'F')) return 12;
-    text.replace(at + 2, 4, "fffd");
-    return 6;
-}
-
-/// The same JSON without what the grammar allows and simdjson cannot represent: lone surrogates
-/// become U+FFFD, and numbers of any size become 1.
-std::string representable(std::string_view original) {
-    std::string text(original);
-    bool in_string = false;
-    for (std::size_t at = 0; at < text.size();) {
-        if (text[at] == '"') in_string = !in_string;
-        if (in_string) {
-            at += text[at] == '\\' ? mend_escape(text, at) : 1;
-            continue;
-        }
-        const bool begins = text[at] == '-' || is_digit(text[at]);
-        const std::size_t length =
-            begins ? std::min(text.find_first_not_of("+-.0123456789eE", at), text.size()) - at : 0;
-        if (length > 0) text.replace(at, length, "1" + std::string(length - 1, ' '));
-        at += std::max<std::size_t>(length, 1);
-    }
-    return text;
-}
+/// simdjson is fast, and takes some twenty times the text's memory: it reads what is small.
+constexpr std::size_t small_document = 64 * 1024;
 
 /// Whether the text may be JSON all the same. The error for a large number has another name in
 /// later versions of simdjson, so the errors that settle the matter are listed instead.
@@ -183,7 +117,9 @@ std::size_t append_special(std::string& out, std::string_view text, bool ascii) 
 }  // namespace
 
 bool is_json(std::string_view text) {
-    const auto error = with_document(text, [](auto result) { return result.error(); });
+    if (text.size() > small_document) return !find_json_mistake(text);
+    static thread_local dom::parser parser;
+    const auto error = parser.parse(text.data(), text.size()).error();
     if (!is_unrepresentable(error)) return error == simdjson::SUCCESS;
     return !find_json_mistake(text);
 }
@@ -201,22 +137,13 @@ std::string minified_json(std::string_view text) {
 
 std::optional<std::map<std::string, std::string, std::less<>>> string_members(
     std::string_view text) {
-    using Members = std::map<std::string, std::string, std::less<>>;
-    const auto read = [](auto result) -> std::optional<Members> {
-        dom::object object;
-        if (result.get_object().get(object)) return std::nullopt;
-        Members members;
-        for (const auto& field : object) {
-            std::string_view value;
-            if (!field.value.get_string().get(value)) members.emplace(field.key, value);
-        }
-        return members;
-    };
-    const auto error = with_document(text, [](auto result) { return result.error(); });
-    if (!is_unrepresentable(error)) return with_document(text, read);
-    if (find_json_mistake(text)) return std::nullopt;
-    const std::string copy = representable(text);
-    return with_document(copy, read);
+    const auto object = JsonValue::parse(text);
+    if (!object || object->kind() != JsonValue::Kind::object) return std::nullopt;
+    std::map<std::string, std::string, std::less<>> members;
+    for (const auto& [name, value] : object->members()) {
+        if (auto string = object->text_of(name)) members.emplace(name, std::move(*string));
+    }
+    return members;
 }
 
 void append_json_string(std::string& out, std::string_view text, bool ascii) {

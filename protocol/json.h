@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-/// JSON (RFC 8259) as this project needs it: simdjson reads, a small writer writes. Nothing outside
-/// json.cpp sees simdjson.
+/// JSON (RFC 8259) as this project needs it: simdjson reads what is small, a scanner that needs no
+/// memory what is not, and a small writer writes. Nothing outside json.cpp sees simdjson.
 namespace forklift::protocol {
 
 /// True when `text` is one complete JSON value in valid UTF-8. Nesting of any depth is accepted,

@@ -35,7 +35,7 @@ bool arrays_equal(const JsonValue& a, const JsonValue& b) {
 
 std::map<std::string, JsonValue> by_name(const JsonValue& object) {
     std::map<std::string, JsonValue> members;
-    for (auto& [name, value] : object.members()) members.insert_or_assign(name, value);
+    for (const auto& [name, value] : object.members()) members.insert_or_assign(name, value);
     return members;
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <vector>
 
 #include "protocol/json.h"
 
@@ -11,6 +13,15 @@ namespace forklift::protocol {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+constexpr std::array<bool, 256> make_plain() {
+    std::array<bool, 256> plain{};
+    for (std::size_t c = ' '; c < plain.size(); ++c) plain[c] = c != '"' && c != '\\';
+    return plain;
+}
+
+/// Which bytes stand for themselves in a string.
+constexpr std::array<bool, 256> plain = make_plain();
 
 bool is_hex(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); }
 
@@ -34,7 +45,11 @@ class Scanner {
   private:
     char here() const { return at_ < text_.size() ? text_[at_] : '\0'; }
 
-    void skip_space() { at_ = std::min(text_.size(), text_.find_first_not_of(" \t\n\r", at_)); }
+    void skip_space() {
+        // Most texts have none here.
+        if (here() > ' ') return;
+        at_ = std::min(text_.size(), text_.find_first_not_of(" \t\n\r", at_));
+    }
 
     bool expected(std::string_view what) {
         if (at_ >= text_.size()) {
@@ -60,17 +75,21 @@ class Scanner {
         skip_space();
         if (here() == '"') return string();
         if (here() == '-' || is_digit(here())) return number();
+        if (here() != '{' && here() != '[') return word();
+        const bool is_object = here() == '{';
+        ++at_;
+        skip_space();
+        if (take(is_object ? '}' : ']')) return true;
+        open_.push_back(is_object);
+        needs_value_ = true;
+        return !is_object || name();
+    }
+
+    bool word() {
         for (const std::string_view word : {"true", "false", "null"}) {
             if (text_.substr(at_).starts_with(word)) return at_ += word.size(), true;
         }
-        if (here() != '{' && here() != '[') return expected("a value");
-        const char close = here() == '{' ? '}' : ']';
-        ++at_;
-        skip_space();
-        if (take(close)) return true;
-        open_ += close;
-        needs_value_ = true;
-        return close == ']' || name();
+        return expected("a value");
     }
 
     bool name() {
@@ -83,17 +102,19 @@ class Scanner {
 
     bool after_value() {
         skip_space();
-        if (take(open_.back())) {
+        const bool in_object = open_.back();
+        if (take(in_object ? '}' : ']')) {
             open_.pop_back();
             return true;
         }
-        if (!take(',')) return expected(open_.back() == '}' ? "a comma or }" : "a comma or ]");
+        if (!take(',')) return expected(in_object ? "a comma or }" : "a comma or ]");
         needs_value_ = true;
-        return open_.back() == ']' || name();
+        return !in_object || name();
     }
 
     bool string() {
         for (++at_; at_ < text_.size(); ++at_) {
+            if (plain[static_cast<unsigned char>(text_[at_])]) continue;
             if (text_[at_] == '"') return ++at_, true;
             if (static_cast<unsigned char>(text_[at_]) < ' ')
                 return expected("a character of a string (or an escape such as \\n)");
@@ -145,8 +166,9 @@ class Scanner {
 
     std::string_view text_;
     std::size_t at_ = 0;
-    /// The brackets that are still to be closed.
-    std::string open_;
+    /// The brackets that are still to be closed, true for those of objects: a bit for each, since
+    /// whoever sends an event decides how many there are.
+    std::vector<bool> open_;
     bool needs_value_ = false;
     std::string what_;
 };

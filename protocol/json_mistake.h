@@ -17,8 +17,8 @@ struct JsonMistake {
 };
 
 /// The first place where `text` breaks the grammar (RFC 8259), or nothing when it is one complete
-/// JSON value in valid UTF-8. Slower than `is_json`, which says no more than yes or no; numbers of
-/// any size and escaped lone surrogates are within the grammar.
+/// JSON value in valid UTF-8; numbers of any size and escaped lone surrogates are within the
+/// grammar. Needs no memory but a bit for each level of nesting.
 std::optional<JsonMistake> find_json_mistake(std::string_view text);
 
 }  // namespace forklift::protocol

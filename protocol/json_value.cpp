@@ -115,42 +115,43 @@ std::string name_of(std::string_view token) {
 
 }  // namespace
 
-/// Goes through the members or elements of a value, one `next` after another.
-class JsonWalk {
-  public:
-    explicit JsonWalk(const JsonValue& value) : rest_(trimmed(value.raw_.substr(1))) {}
+JsonWalk::JsonWalk(const JsonValue& value) : rest_(trimmed(value.raw_.substr(1))) {}
 
-    /// False when there is no more.
-    bool next() {
-        if (rest_.starts_with(',')) skip(1);
-        return rest_[0] != ']' && rest_[0] != '}';
-    }
+bool JsonWalk::next() {
+    if (rest_.starts_with(',')) skip(1);
+    return !rest_.empty() && rest_[0] != ']' && rest_[0] != '}';
+}
 
-    /// The member's name as it is written, before its value.
-    std::string_view name() {
-        const std::string_view token = take();
-        skip(1);
-        return token;
-    }
+std::string_view JsonWalk::name() {
+    const std::string_view token = take();
+    skip(1);
+    return token;
+}
 
-    JsonValue value() { return JsonValue(take()); }
+JsonValue JsonWalk::whole(std::string_view text) { return JsonValue(trimmed(text)); }
 
-    static JsonValue whole(std::string_view text) { return JsonValue(trimmed(text)); }
+void JsonWalk::read(std::optional<JsonValue>& element) {
+    element.reset();
+    if (next()) element = value();
+}
 
-  private:
-    std::string_view take() {
-        const std::string_view token = rest_.substr(0, value_length(rest_));
-        skip(token.size());
-        return token;
-    }
+void JsonWalk::read(std::optional<JsonValue::Member>& member) {
+    member.reset();
+    if (!next()) return;
+    std::string its_name = name_of(name());
+    member = {std::move(its_name), value()};
+}
 
-    void skip(std::size_t count) {
-        rest_.remove_prefix(count);
-        rest_.remove_prefix(std::min(rest_.size(), rest_.find_first_not_of(space)));
-    }
+std::string_view JsonWalk::take() {
+    const std::string_view token = rest_.substr(0, value_length(rest_));
+    skip(token.size());
+    return token;
+}
 
-    std::string_view rest_;
-};
+void JsonWalk::skip(std::size_t count) {
+    rest_.remove_prefix(count);
+    rest_.remove_prefix(std::min(rest_.size(), rest_.find_first_not_of(space)));
+}
 
 std::optional<JsonValue> JsonValue::parse(std::string_view text) {
     if (!is_json(text)) return std::nullopt;
@@ -195,21 +196,12 @@ std::optional<std::string> JsonValue::string() const {
     return text;
 }
 
-std::vector<JsonValue> JsonValue::elements() const {
-    std::vector<JsonValue> elements;
-    if (kind() != Kind::array) return elements;
-    for (JsonWalk walk(*this); walk.next();) elements.push_back(walk.value());
-    return elements;
+JsonValue::Elements JsonValue::elements() const {
+    return Elements(kind() == Kind::array ? JsonWalk(*this) : JsonWalk());
 }
 
-std::vector<JsonValue::Member> JsonValue::members() const {
-    std::vector<Member> members;
-    if (kind() != Kind::object) return members;
-    for (JsonWalk walk(*this); walk.next();) {
-        std::string name = name_of(walk.name());
-        members.push_back({std::move(name), walk.value()});
-    }
-    return members;
+JsonValue::Members JsonValue::members() const {
+    return Members(kind() == Kind::object ? JsonWalk(*this) : JsonWalk());
 }
 
 std::optional<JsonValue> JsonValue::member(std::string_view name) const {
@@ -223,6 +215,13 @@ std::optional<JsonValue> JsonValue::member(std::string_view name) const {
             found = value;
     }
     return found;
+}
+
+std::optional<std::string> JsonValue::text_of(std::string_view name) const {
+    const auto value = member(name);
+    if (!value || value->kind() != Kind::string) return std::nullopt;
+    bool ignored = true;
+    return decode(value->raw_, ignored);
 }
 
 std::optional<JsonValue> JsonValue::element(std::size_t index) const {
