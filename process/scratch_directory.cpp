@@ -3,26 +3,11 @@
 #include <stdlib.h>
 
 #include <cerrno>
-#include <filesystem>
 #include <utility>
 
+#include "process/remove_tree.h"
+
 namespace forklift::process {
-
-namespace {
-
-namespace fs = std::filesystem;
-
-/// A program may have left directories that not even their owner may change.
-void open_directories(const fs::path& path) {
-    std::error_code error;
-    fs::permissions(path, fs::perms::owner_all, fs::perm_options::add, error);
-    for (const auto& entry : fs::directory_iterator(path, error)) {
-        const bool is_link = entry.is_symlink(error);
-        if (!is_link && entry.is_directory(error)) open_directories(entry.path());
-    }
-}
-
-}  // namespace
 
 std::optional<ScratchDirectory> ScratchDirectory::make(std::error_code& error) {
     const char* base = ::getenv("TMPDIR");
@@ -41,13 +26,7 @@ ScratchDirectory::~ScratchDirectory() { remove(); }
 
 bool ScratchDirectory::remove() {
     if (path_.empty()) return true;
-    const std::string path = std::exchange(path_, {});
-    std::error_code error;
-    fs::remove_all(path, error);
-    if (!error) return true;
-    open_directories(path);
-    fs::remove_all(path, error);
-    return !error;
+    return remove_tree(std::exchange(path_, {}));
 }
 
 }  // namespace forklift::process
