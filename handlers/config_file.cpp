@@ -3,15 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "handlers/nearest.h"
 #include "handlers/option_conflicts.h"
 #include "handlers/option_table.h"
+#include "process/file.h"
 #include "protocol/json_mistake.h"
 #include "protocol/json_pointer.h"
 #include "protocol/json_value.h"
@@ -24,6 +21,8 @@ namespace fs = std::filesystem;
 using protocol::JsonValue;
 
 constexpr const char* default_name = "forklift.json";
+/// Far more than anybody writes by hand.
+constexpr std::size_t max_file = 1024 * 1024;
 
 /// Reads one file, and goes on after a mistake to find the others.
 class ConfigReader {
@@ -51,9 +50,8 @@ class ConfigReader {
     }
 
     void complain(const std::string& at, const Complaint& complaint) {
-        mistakes_.sentences.push_back(fmt::format("{}: {}: found {}; allowed: {}", file_.path,
-                                                  at + complaint.at, complaint.found,
-                                                  complaint.allowed));
+        sentences_->push_back(fmt::format("{}: {}: found {}; allowed: {}", file_.path,
+                                          at + complaint.at, complaint.found, complaint.allowed));
     }
 
     bool expect_object(const JsonValue& value, const std::string& at, std::string_view of) {
@@ -94,30 +92,39 @@ class ConfigReader {
     }
 
     void read_handlers(const JsonValue& handlers) {
-        for (const auto& [name, value] : members(handlers, "/handlers")) {
+        for (const auto& [name, value] : handlers.members()) {
             const std::string at = "/handlers/" + protocol::pointer_token(name);
-            if (name.empty() || name.find_first_of(" \t\n") != name.npos) {
-                complain(at, {"", fmt::format("the name \"{}\"", name),
-                              "a name that Lambda takes: not empty, without spaces"});
-            }
-            if (expect_object(value, at, "options by name")) read_entry(name, value, at);
+            const auto same = [&name = name](const auto& other) { return other.name == name; };
+            const auto known = std::find_if(file_.entries.begin(), file_.entries.end(), same);
+            const bool is_new = known == file_.entries.end();
+            ConfigEntry& entry = is_new ? file_.entries.emplace_back() : *known;
+            sentences_ = &entry.mistakes;
+            if (is_new)
+                read_entry(name, value, at, entry);
+            else
+                complain(at, {"", "a second member of that name", "one of each name"});
         }
+        sentences_ = &mistakes_.sentences;
     }
 
-    void read_entry(const std::string& name, const JsonValue& entry, const std::string& at) {
-        ConfigEntry read;
-        read.name = name;
-        for (const auto& [key, value] : members(entry, at)) {
+    void read_entry(const std::string& name, const JsonValue& value, const std::string& at,
+                    ConfigEntry& entry) {
+        entry.name = name;
+        if (name.empty() || name.find_first_of(" \t\n") != name.npos) {
+            complain(at, {"", fmt::format("the name \"{}\"", name),
+                          "a name that Lambda takes: not empty, without spaces"});
+        }
+        if (!expect_object(value, at, "options by name")) return;
+        for (const auto& [key, setting] : members(value, at)) {
             const Option* option = find_option(key);
             if (!option) {
                 unknown_key(at, key, nearest_option(key));
                 continue;
             }
-            read.chosen.insert(option->name);
-            set(*option, value, read.options, at + "/" + key);
+            entry.chosen.insert(option->name);
+            set(*option, setting, entry.options, at + "/" + key);
         }
-        for (const Complaint& complaint : check_together(read.options)) complain(at, complaint);
-        file_.entries.push_back(std::move(read));
+        for (const Complaint& complaint : check_together(entry.options)) complain(at, complaint);
     }
 
     void set(const Option& option, const JsonValue& value, Options& options,
@@ -131,7 +138,17 @@ class ConfigReader {
 
     ConfigFile file_;
     ConfigMistakes mistakes_;
+    /// Where a mistake goes that is found now: the file's, or those of the entry that is read.
+    std::vector<std::string>* sentences_ = &mistakes_.sentences;
 };
+
+/// Why a file cannot be read, in words.
+std::string obstacle(const std::error_code& error) {
+    if (error == std::errc::invalid_argument) return "is not a regular file";
+    if (error == std::errc::file_too_large)
+        return fmt::format("has more than {} bytes, the most that is read", max_file);
+    return fmt::format("cannot be read: {}", error.message());
+}
 
 }  // namespace
 
@@ -149,14 +166,13 @@ ConfigResult find_config(const std::string& task_root, const std::optional<std::
     const std::string path =
         (fs::path(task_root) / config.value_or(default_name)).lexically_normal().string();
     std::error_code error;
-    if (!config && !fs::exists(path, error)) return ConfigFile{};
-    std::ifstream file(path, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    if (!file || fs::is_directory(path, error)) {
-        return ConfigMistakes{{fmt::format("{}: cannot be read{}", path,
-                                           config ? " (FORKLIFT_CONFIG points there)" : "")}};
-    }
-    return read_config(text, path);
+    std::error_code ignored;
+    const std::string text = process::read_regular_file(path, max_file, error);
+    if (!error) return read_config(text, path);
+    const bool is_there = fs::exists(fs::symlink_status(path, ignored));
+    if (!config && !is_there) return ConfigFile{};
+    return ConfigMistakes{{fmt::format("{} {}{}", path, obstacle(error),
+                                       config ? " (FORKLIFT_CONFIG points there)" : "")}};
 }
 
 }  // namespace forklift::handlers

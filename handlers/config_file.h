@@ -17,6 +17,9 @@ struct ConfigEntry {
     Options options;
     /// The options that the entry names.
     std::set<std::string_view> chosen;
+    /// Everything that is wrong with the entry, one sentence each: its handler cannot run. The
+    /// others can.
+    std::vector<std::string> mistakes;
 };
 
 /// forklift.json, read whole.
@@ -27,8 +30,8 @@ struct ConfigFile {
     const ConfigEntry* find(std::string_view name) const;
 };
 
-/// Everything that is wrong with a file, one sentence each: the file, where in it, what was found,
-/// what is allowed.
+/// Everything that is wrong with a file as a whole, so that no handler can be trusted, one sentence
+/// each: the file, where in it, what was found, what is allowed.
 struct ConfigMistakes {
     std::vector<std::string> sentences;
 };

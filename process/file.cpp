@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "process/unique_fd.h"
@@ -26,9 +27,12 @@ std::error_code write_file(const std::string& path, std::string_view bytes) {
     return {};
 }
 
-std::string read_plain_file(const std::string& path, std::size_t max_bytes,
-                            std::error_code& error) {
-    UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+namespace {
+
+constexpr std::size_t step = 4096;
+
+/// The bytes of a regular file, but no more than `max_bytes` and one of it.
+std::string read_from(const UniqueFd& file, std::size_t max_bytes, std::error_code& error) {
     struct stat info {};
     if (!file || ::fstat(file.get(), &info) != 0) {
         error = last_error();
@@ -38,19 +42,36 @@ std::string read_plain_file(const std::string& path, std::size_t max_bytes,
         error = std::make_error_code(std::errc::invalid_argument);
         return {};
     }
-    std::string bytes;
+    // Whatever its size is said to be: files of /proc have none.
     const auto size = static_cast<std::size_t>(info.st_size);
-    bytes.resize(size > max_bytes ? max_bytes + 1 : size);
-    std::size_t filled = 0;
-    while (filled < bytes.size()) {
+    std::string bytes;
+    for (std::size_t filled = 0; filled <= max_bytes;) {
+        bytes.resize(std::min(std::max(size, filled) + step, max_bytes + 1));
         const ssize_t count = ::read(file.get(), bytes.data() + filled, bytes.size() - filled);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) error = last_error();
+        if (count > 0) filled += static_cast<std::size_t>(count);
+        bytes.resize(filled);
         if (count <= 0) break;
-        filled += static_cast<std::size_t>(count);
     }
-    bytes.resize(filled);
     return bytes;
+}
+
+}  // namespace
+
+std::string read_regular_file(const std::string& path, std::size_t max_bytes,
+                              std::error_code& error) {
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    std::string bytes = read_from(file, max_bytes, error);
+    if (bytes.size() <= max_bytes) return bytes;
+    error = std::make_error_code(std::errc::file_too_large);
+    return {};
+}
+
+std::string read_plain_file(const std::string& path, std::size_t max_bytes,
+                            std::error_code& error) {
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    return read_from(file, max_bytes, error);
 }
 
 }  // namespace forklift::process

@@ -67,6 +67,8 @@ int check(const Configuration& configuration) {
         std::string text;
         for (const std::string& message : failure->messages)
             text += fmt::format("{}: {}\n", failure->type, message);
+        for (const std::string& warning : failure->warnings)
+            text += fmt::format("warning: {}\n", warning);
         print(STDERR_FILENO, text);
         return 1;
     }

@@ -45,6 +45,7 @@ class Environment {
     asio::awaitable<int> serve(Configuration configuration) {
         auto made = make_plan(process::Environment::of_this_process(), configuration);
         if (const auto* failure = std::get_if<PlanFailure>(&made)) {
+            for (const std::string& warning : failure->warnings) journal_.warn(warning);
             const int status = co_await fail_init(failure->as_failure());
             co_await log_.flushed(last_flush_limit);
             co_return status;

@@ -80,6 +80,17 @@ std::pair<std::string, std::string> program_of(const Configuration& configuratio
     return program;
 }
 
+/// What is wrong with the other entries of the file.
+std::vector<std::string> mistakes_of_others(const ConfigFile& file, const std::string& handler) {
+    std::vector<std::string> mistakes;
+    for (const auto& entry : file.entries) {
+        if (entry.name == handler) continue;
+        for (const std::string& mistake : entry.mistakes)
+            mistakes.push_back(fmt::format("the handler {} cannot run: {}", entry.name, mistake));
+    }
+    return mistakes;
+}
+
 std::string rule(const Plan& plan, const Configuration& configuration, const std::string& found) {
     if (plan.options.command.empty()) return found;
     if (plan.from_variables.contains("command")) return "FORKLIFT_COMMAND names " + found;
@@ -111,13 +122,25 @@ std::variant<Plan, PlanFailure> make_plan(const process::Environment& environmen
         mistakes = std::move(wrong->sentences);
     auto* file = std::get_if<ConfigFile>(&read);
     const auto* entry = file ? file->find(configuration.handler) : nullptr;
-    if (file) plan.config_path = file->path;
+    std::vector<std::string> others;
+    if (file) {
+        plan.config_path = file->path;
+        others = mistakes_of_others(*file, configuration.handler);
+    }
+    const auto invalid = [&] {
+        return PlanFailure{.type = "Runtime.ConfigInvalid",
+                           .messages = mistakes,
+                           .program = {},
+                           .function = {},
+                           .warnings = others};
+    };
     if (entry) {
+        mistakes = entry->mistakes;
         plan.options = entry->options;
         plan.from_file = entry->chosen;
     }
     set_variables(environment, plan, mistakes);
-    if (!mistakes.empty()) return PlanFailure{"Runtime.ConfigInvalid", std::move(mistakes), {}, {}};
+    if (!mistakes.empty()) return invalid();
 
     const auto [program, path] = program_of(configuration, plan.options);
     auto found = handlers::resolve(program, {configuration.task_root, path, configuration.shims});
@@ -126,12 +149,14 @@ std::variant<Plan, PlanFailure> make_plan(const process::Environment& environmen
                            {missing->message + (entry ? "" : names_in(*file))},
                            program,
                            std::move(missing->function),
-                           path == configuration.path ? std::string() : path};
+                           path == configuration.path ? std::string() : path,
+                           others};
     }
     plan.resolution = std::move(std::get<handlers::Resolution>(found));
     set_mode(plan, configuration.handler, mistakes);
-    if (!mistakes.empty()) return PlanFailure{"Runtime.ConfigInvalid", std::move(mistakes), {}, {}};
+    if (!mistakes.empty()) return invalid();
     plan.resolution.rule = rule(plan, configuration, plan.resolution.rule);
+    for (std::string& other : others) plan.resolution.warnings.push_back(std::move(other));
     return plan;
 }
 

@@ -36,6 +36,8 @@ struct PlanFailure {
     std::optional<handlers::FunctionFile> function;
     /// PATH of the program, if its entry sets one.
     std::string search_path = {};
+    /// What is wrong beside that, and keeps other handlers from running.
+    std::vector<std::string> warnings = {};
 
     protocol::Failure as_failure() const;
 };

@@ -1,8 +1,11 @@
+#include <sys/stat.h>
+
 #include <filesystem>
 
 #include "tests/support/forklift.h"
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
+#include "tests/support/tools.h"
 #include "tests/test.h"
 
 using namespace forklift::test;
@@ -110,17 +113,39 @@ TEST_CASE("a command is found in the task root before PATH") {
     CHECK(Json(server.next_post().body()).text("/errorType") == "Runtime.NoSuchHandler");
 }
 
-TEST_CASE("every mistake of a file is an init error") {
+TEST_CASE("every mistake of an entry is an init error, and a warning for the others") {
     TaskRoot root;
-    root.file("forklift.json",
-              R"({"handlers": {"a": {"comand": []}, "b": {"stop_margin": "soon"}}})");
+    root.script("c", "echo 1");
+    root.file("forklift.json", R"({"handlers": {"a": {"comand": [], "timeout": "never"},
+        "b": {"stop_margin": "soon"}, "web": {"mode": "http"}, "c": {}}})");
     RuntimeApiServer server;
-    Bootstrap bootstrap(server, root, "a");
-    const auto request = server.next_post();
-    const Json error(request.body());
+    Bootstrap wrong(server, root, "a");
+    const Json error(server.next_post().body());
     CHECK(error.text("/errorType") == "Runtime.ConfigInvalid");
     CHECK(contains(error.text("/errorMessage"), "/handlers/a/comand: found the unknown key"));
-    CHECK(contains(error.text("/errorMessage"), "/handlers/b/stop_margin: found \"soon\""));
+    CHECK(contains(error.text("/errorMessage"), "/handlers/a/timeout: found \"never\""));
+    CHECK_FALSE(contains(error.text("/errorMessage"), "/handlers/b"));
+    CHECK(wrong.wait().exit == 1);
+    CHECK(contains(wrong.errors(), "WARN\tthe handler b cannot run"));
+
+    server.add({});
+    Bootstrap right(server, root, "c");
+    CHECK(server.next_post().body() == "1\n");
+    server.wait_until_idle();
+    CHECK(contains(right.errors(), "/handlers/b/stop_margin: found \"soon\""));
+    CHECK(contains(right.errors(), "WARN\tthe handler web cannot run"));
+    const auto checked = run_forklift({"check", "c"}, root.path_of("."));
+    CHECK(checked.exit == 0);
+    CHECK(contains(checked.output, "warning   the handler b cannot run"));
+}
+
+TEST_CASE("a mistake of the whole file is every handler's") {
+    TaskRoot root;
+    root.script("c", "echo 1");
+    root.file("forklift.json", R"({"handler": {"a": {}}, "handlers": {"c": {}}})");
+    RuntimeApiServer server;
+    Bootstrap bootstrap(server, root, "c");
+    CHECK(Json(server.next_post().body()).text("/errorType") == "Runtime.ConfigInvalid");
 }
 
 TEST_CASE("check tells ten mistakes in one run, and warns of arguments that become options") {
@@ -210,6 +235,45 @@ TEST_CASE("a scratch directory is a run's own, and gone after it") {
     const auto path = Json(killed.request.body()).texts("/stackTrace").at(0);
     CHECK(begins_with(path, "/tmp/forklift-"));
     CHECK_FALSE(fs::exists(path));
+}
+
+TEST_CASE("a scratch directory goes however deep a program has made it") {
+    if (!has_tool("perl")) return;
+    TaskRoot root;
+    root.executable("deep",
+                    "#!/usr/bin/env perl\nprint $ENV{TMPDIR}; chdir $ENV{TMPDIR};\n"
+                    "for (1..3000) { mkdir 'd'; chdir 'd' }\n");
+    const auto posted = answer_to({}, root, "deep", {{"FORKLIFT_SCRATCH", "true"}});
+    const std::string path = Json(posted.request.body()).text();
+    CHECK(begins_with(path, "/tmp/forklift-"));
+    CHECK_FALSE(fs::exists(path));
+    CHECK_FALSE(contains(posted.errors, "could not be removed"));
+}
+
+TEST_CASE("a configuration file that is no file, or has no end, is named and not read") {
+    TaskRoot root;
+    root.script("h", "echo 1");
+    const auto path = root.path_of("forklift.json");
+    const auto error = [&] {
+        const auto finished = run_forklift({"invoke", "h", "{}"}, root.path_of("."));
+        CHECK(finished.exit == 1);
+        CHECK(contains(finished.output, "Runtime.ConfigInvalid"));
+        return finished.output;
+    };
+    CHECK(::mkfifo(path.c_str(), 0600) == 0);
+    CHECK(contains(error(), "forklift.json is not a regular file"));
+    fs::remove(path);
+    fs::create_symlink("/dev/zero", path);
+    CHECK(contains(error(), "forklift.json is not a regular file"));
+    fs::remove(path);
+    fs::create_directory(path);
+    CHECK(contains(error(), "forklift.json is not a regular file"));
+    fs::remove(path);
+    root.file("forklift.json", std::string(1024 * 1024 + 1, ' '));
+    CHECK(contains(error(), "forklift.json has more than 1048576 bytes"));
+    fs::remove(path);
+    fs::create_symlink("nowhere", path);
+    CHECK(contains(error(), "forklift.json cannot be read"));
 }
 
 TEST_CASE("a tool that only knows files gets its files") {

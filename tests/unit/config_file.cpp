@@ -1,5 +1,9 @@
 #include "handlers/config_file.h"
 
+#include <sys/stat.h>
+
+#include <filesystem>
+
 #include "handlers/option_reference.h"
 #include "handlers/option_table.h"
 #include "tests/support/task_root.h"
@@ -21,10 +25,21 @@ Options entry(const std::string& members) {
     return config(R"({"handlers": {"h": {)" + members + "}}}").entries.at(0).options;
 }
 
+/// What is wrong with the file as a whole, or else with its entries.
 std::vector<std::string> mistakes(std::string_view text) {
     auto read = read_config(text, "forklift.json");
-    auto* wrong = std::get_if<ConfigMistakes>(&read);
-    return wrong ? wrong->sentences : std::vector<std::string>();
+    if (auto* wrong = std::get_if<ConfigMistakes>(&read)) return wrong->sentences;
+    std::vector<std::string> all;
+    for (const auto& entry : std::get<ConfigFile>(read).entries)
+        all.insert(all.end(), entry.mistakes.begin(), entry.mistakes.end());
+    return all;
+}
+
+/// Why the file that was found cannot be read.
+std::string obstacle(const forklift::test::TaskRoot& root) {
+    const auto found = find_config(root.path(), std::nullopt);
+    REQUIRE(std::holds_alternative<ConfigMistakes>(found));
+    return std::get<ConfigMistakes>(found).sentences.at(0);
 }
 
 }  // namespace
@@ -143,6 +158,48 @@ TEST_CASE("the file is found in the task root, or where it is said to be") {
     CHECK(std::get<ConfigFile>(find_config(root.path_of("."), std::nullopt)).find("a"));
     CHECK(std::get<ConfigFile>(find_config(root.path_of("."), "other.json")).find("b"));
     CHECK(std::get<ConfigFile>(find_config("/", root.path_of("other.json"))).find("b"));
+}
+
+TEST_CASE("a mistake in one entry is that entry's alone") {
+    const auto file = config(R"({"handlers": {
+        "good": {"command": ["cat"]},
+        "bad": {"mode": "http"},
+        "worse": 7,
+        "twice": {"command": ["a"]},
+        "twice": {"command": ["b"]}}})");
+    CHECK(file.find("good")->mistakes.empty());
+    REQUIRE(file.find("bad")->mistakes.size() == 1);
+    CHECK(contains(file.find("bad")->mistakes[0], "/handlers/bad/port: found no port"));
+    CHECK(contains(file.find("worse")->mistakes.at(0), "/handlers/worse: found a number"));
+    CHECK(contains(file.find("twice")->mistakes.at(0), "a second member of that name"));
+}
+
+TEST_CASE("a configuration that is no regular file is not waited for") {
+    forklift::test::TaskRoot root;
+    const std::string path = root.path_of("forklift.json");
+    SECTION("a pipe") { REQUIRE(::mkfifo(path.c_str(), 0600) == 0); }
+    SECTION("a folder") { std::filesystem::create_directory(path); }
+    SECTION("a link to something without an end") {
+        std::filesystem::create_symlink("/dev/zero", path);
+    }
+    CHECK(obstacle(root) == path + " is not a regular file");
+}
+
+TEST_CASE("a link to a configuration is followed, and one that leads nowhere is an error") {
+    forklift::test::TaskRoot root;
+    root.file("other.json", R"({"handlers": {"b": {}}})");
+    std::filesystem::create_symlink("other.json", root.path_of("forklift.json"));
+    CHECK(std::get<ConfigFile>(find_config(root.path(), std::nullopt)).find("b"));
+    std::filesystem::remove(root.path_of("other.json"));
+    CHECK(contains(obstacle(root), "cannot be read: No such file"));
+}
+
+TEST_CASE("a configuration that is too large is an error that says how large one may be") {
+    forklift::test::TaskRoot root;
+    root.file("forklift.json", std::string(1024 * 1024, ' ') + "{}");
+    CHECK(contains(obstacle(root), "has more than 1048576 bytes"));
+    root.file("forklift.json", std::string(1024 * 1024 - 2, ' ') + "{}");
+    CHECK(std::holds_alternative<ConfigFile>(find_config(root.path(), std::nullopt)));
 }
 
 TEST_CASE("the schema and the documentation are what the table says") {
