@@ -63,7 +63,7 @@ constexpr std::string_view size_words = "a size: 4096, 64KiB or 6MiB";
 constexpr std::string_view rss_words = "a size: 64MiB, 1GiB, or 0";
 constexpr std::string_view parallel_words = "a number from 1 to 1000";
 
-constexpr std::array<Option, 25> table = {{
+constexpr std::array<Option, 26> table = {{
     {"command",
      {Shape::list, Scalars::strings,
       "an array of strings: the program, then its arguments; in a variable, words",
@@ -131,6 +131,10 @@ constexpr std::array<Option, 25> table = {{
      "Content-Type of the response; empty for the one that fits output.",
      set_content_type,
      [](const Options& options) { return options.content_type; }},
+    {"event_options", boolean,
+     "Says that an argument which begins with what the event holds may become an option of the "
+     "program, so that check does not warn of it.",
+     set_truth<&Options::event_options>, get_truth<&Options::event_options>},
     {"exit_errors",
      {Shape::map, Scalars::strings,
       R"(an object, {"3": "NotFound", "SIGSEGV": "Crashed"}; in a variable, STATUS=TYPE words)",

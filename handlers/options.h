@@ -51,6 +51,8 @@ struct Options {
     std::size_t max_output = protocol::max_response_bytes;
     process::ResourceLimits limits;
     bool scratch = false;
+    /// Arguments that begin with what an event holds may be options.
+    bool event_options = false;
     bool keep_background = false;
     /// JSON Pointer to the records of a batch; empty to take the event as one.
     std::string records;

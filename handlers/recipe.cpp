@@ -1,10 +1,15 @@
 #include "handlers/recipe.h"
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
+#include <string_view>
 
 namespace forklift::handlers {
 
 namespace {
+
+constexpr std::array<std::string_view, 6> shells = {"sh", "bash", "dash", "ash", "zsh", "ksh"};
 
 std::string folder_in(const std::string& task_root, const std::string& folder) {
     if (folder.empty()) return {};
@@ -45,13 +50,32 @@ std::variant<process::Command, protocol::Failure> Recipe::command(Event& event,
     return command;
 }
 
-std::vector<std::string> Recipe::open_to_options() const {
-    std::vector<std::string> open;
-    for (const ArgumentTemplate& argument : arguments_) {
-        if (argument.text() == "--") break;
-        if (argument.begins_with_field()) open.push_back(argument.text());
+std::vector<Recipe::OpenArgument> Recipe::open_to_options() const {
+    std::vector<OpenArgument> open;
+    if (options_.event_options) return open;
+    std::string option;
+    for (std::size_t i = 0; i < arguments_.size(); ++i) {
+        const ArgumentTemplate& argument = arguments_[i];
+        const std::string& text = argument.text();
+        if (text == "--" || is_script_of_shell(i)) break;
+        // Of several values the second follows no option.
+        if (argument.begins_with_field())
+            open.push_back({text, argument.spreads() ? std::string() : option});
+        const bool is_option = argument.is_literal() && text.size() > 1 && text[0] == '-' &&
+                               text.find('=') == text.npos;
+        option = is_option ? text : "";
     }
     return open;
+}
+
+/// What follows the script of `sh -c` or `python3 -c` is the script's own.
+bool Recipe::is_script_of_shell(std::size_t argument) const {
+    const std::string name = std::filesystem::path(options_.command.at(0)).filename().string();
+    const bool takes_script =
+        name.starts_with("python") || std::find(shells.begin(), shells.end(), name) != shells.end();
+    if (!takes_script || argument == 0) return false;
+    const std::string& before = arguments_[argument - 1].text();
+    return before.size() > 1 && before[0] == '-' && before[1] != '-' && before.ends_with('c');
 }
 
 }  // namespace forklift::handlers

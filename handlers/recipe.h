@@ -38,10 +38,23 @@ class Recipe {
     std::variant<process::Command, protocol::Failure> command(Event& event,
                                                               const FilePaths& files) const;
 
-    /// The arguments that an event could make an option of, as they were written.
-    std::vector<std::string> open_to_options() const;
+    /// An argument that begins with what the event holds, as it was written.
+    struct OpenArgument {
+        std::string text;
+        /// The option before it, whose value it is if that takes one; empty when there is none.
+        std::string option;
+
+        bool operator==(const OpenArgument&) const = default;
+    };
+
+    /// The arguments that an event could make an option of: all that begin with what it holds, but
+    /// for what stands behind `--` and the arguments of a script that a shell gets by -c. None
+    /// where the options say that it may.
+    std::vector<OpenArgument> open_to_options() const;
 
   private:
+    bool is_script_of_shell(std::size_t argument) const;
+
     Options options_;
     Input input_;
     /// Program, fixed arguments, environment, folder and limits.

@@ -40,16 +40,25 @@ std::string describe_options(const Plan& plan) {
     return text;
 }
 
-std::vector<std::string> warnings(const Plan& plan, const std::string& task_root) {
-    std::vector<std::string> all = plan.resolution.warnings;
+/// Nobody but the program knows which of its options take a value.
+std::string describe_open_arguments(const Plan& plan, const std::string& task_root) {
+    std::string text;
     const handlers::Recipe recipe(plan.resolution, plan.options, {}, task_root);
-    for (const std::string& argument : recipe.open_to_options()) {
-        all.push_back(
-            fmt::format("the argument \"{}\" begins with what the event holds, so an event can "
-                        "make an option of it; put \"--\" before it if the program knows that",
-                        argument));
+    for (const auto& [argument, option] : recipe.open_to_options()) {
+        if (option.empty()) {
+            text += fmt::format(
+                "warning   the argument \"{}\" begins with what the event holds, so an event can "
+                "make an option of it; put \"--\" before it if the program knows that, or set "
+                "event_options if it may\n",
+                argument);
+        } else {
+            text += fmt::format(
+                "note      the argument \"{}\" is taken for the value of {}; if {} takes none, an "
+                "event can make an option of it\n",
+                argument, option, option);
+        }
     }
-    return all;
+    return text;
 }
 
 std::string describe_command(const Plan& plan) {
@@ -77,8 +86,9 @@ int check(const Configuration& configuration) {
         fmt::format("handler   {}\nruns      {}\nbecause   {}\nmode      {}\n",
                     configuration.handler, describe_command(plan), plan.resolution.rule,
                     handlers::find_option("mode")->get(plan.options));
-    for (const std::string& warning : warnings(plan, configuration.task_root))
+    for (const std::string& warning : plan.resolution.warnings)
         text += "warning   " + warning + "\n";
+    text += describe_open_arguments(plan, configuration.task_root);
     print(STDOUT_FILENO, text + describe_options(plan));
     return 0;
 }

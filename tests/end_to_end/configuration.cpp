@@ -158,9 +158,16 @@ TEST_CASE("check tells ten mistakes in one run, and warns of arguments that beco
     CHECK(wrong.exit == 1);
     CHECK(std::count(wrong.errors.begin(), wrong.errors.end(), '\n') == 10);
     root.file("forklift.json", R"({"handlers": {"a": {"command": ["ls", "{/x}"]},
-                                                "b": {"command": ["ls", "--", "{/x}"]}}})");
+                                                "b": {"command": ["ls", "--", "{/x}"]},
+        "c": {"command": ["ls", "--width", "{/x|64}"]},
+        "d": {"command": ["ls", "{/x}", "-w", "{/y}"], "event_options": true}}})");
     CHECK(contains(run_forklift({"check", "a"}, root.path_of(".")).output, "make an option of it"));
     CHECK_FALSE(contains(run_forklift({"check", "b"}, root.path_of(".")).output, "warning"));
+    const auto value = run_forklift({"check", "c"}, root.path_of(".")).output;
+    CHECK_FALSE(contains(value, "warning"));
+    CHECK(contains(value, "note      the argument \"{/x|64}\" is taken for the value of --width"));
+    const auto wanted = run_forklift({"check", "d"}, root.path_of(".")).output;
+    CHECK_FALSE(contains(wanted, "make an option of it"));
 }
 
 TEST_CASE("whatever an event holds reaches a tool as exactly one argument") {
