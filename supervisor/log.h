@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "process/log_pipe.h"
 #include "supervisor/log_format.h"
-#include "supervisor/log_pipe.h"
 
 namespace forklift::supervisor {
 
@@ -37,7 +37,7 @@ class Log {
   private:
     LogFormat format_;
     LogLevel level_;
-    LogPipe pipe_;
+    process::LogPipe pipe_;
     /// Who has written part of a line.
     const void* open_writer_ = nullptr;
     std::string held_back_;

@@ -114,7 +114,8 @@ TEST_CASE("a hundred megabytes on stderr go by without growth") {
     if (!is_sanitized()) CHECK(peak_resident_kib_of(bootstrap.pid()) < 64 * 1024);
 }
 
-TEST_CASE("an answer comes in time although nobody reads stderr") {
+TEST_CASE("an answer comes in time although nobody reads stderr, whatever that is") {
+    const auto kind = GENERATE(ErrorsKind::pipe, ErrorsKind::socket, ErrorsKind::terminal);
     RuntimeApiServer server;
     TaskRoot root;
     root.script("handler", "exec " + helper("flood_stderr 100000000 1000"));
@@ -125,9 +126,23 @@ TEST_CASE("an answer comes in time although nobody reads stderr") {
     const auto start = std::chrono::system_clock::now();
     BootstrapOptions options{.handler = "handler"};
     options.read_errors = false;
+    options.errors_kind = kind;
     Bootstrap bootstrap(server, root, options);
     const auto post = server.next_post();
     CHECK(post.received - start < std::chrono::seconds(8));
     CHECK(begins_with(post.path, "/2018-06-01/runtime/invocation/" + event.id));
     if (!is_sanitized()) CHECK(peak_resident_kib_of(bootstrap.pid()) < 64 * 1024);
+}
+
+TEST_CASE("a socket as stderr has every line when it is read") {
+    RuntimeApiServer server;
+    TaskRoot root;
+    root.script("handler", "exec " + helper("flood_stderr 1000000 1000"));
+    server.add({});
+    BootstrapOptions options{.handler = "handler"};
+    options.errors_kind = ErrorsKind::socket;
+    Bootstrap bootstrap(server, root, options);
+    CHECK(server.next_post().path == response_path());
+    CHECK(eventually([&] { return bootstrap.errors_size() >= 1'000'000; }));
+    CHECK_FALSE(contains(bootstrap.errors(), "were lost here"));
 }

@@ -21,6 +21,7 @@ ProgramOptions bootstrap_program(const RuntimeApiServer& server, const TaskRoot&
     program.argv.insert(program.argv.end(), options.arguments.begin(), options.arguments.end());
     program.directory = root.path();
     program.read_errors = options.read_errors;
+    program.errors_kind = options.errors_kind;
     program.environment = options.environment;
     program.environment.insert({"AWS_LAMBDA_RUNTIME_API", server.address()});
     program.environment.insert({"LAMBDA_TASK_ROOT", root.path()});

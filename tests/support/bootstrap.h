@@ -20,6 +20,7 @@ struct BootstrapOptions {
     /// A command that starts bootstrap, such as {"prlimit", "--nofile=20"}.
     std::vector<std::string> wrapper = {};
     bool read_errors = true;
+    ErrorsKind errors_kind = ErrorsKind::pipe;
 };
 
 /// The options of a program for bootstrap at `server` with the functions in `root`.
@@ -31,7 +32,8 @@ class Bootstrap : public Program {
   public:
     Bootstrap(const RuntimeApiServer& server, const TaskRoot& root, const std::string& handler,
               const Variables& environment = {})
-        : Bootstrap(server, root, BootstrapOptions{handler, environment, {}, {}, true}) {}
+        : Bootstrap(server, root,
+                    BootstrapOptions{.handler = handler, .environment = environment}) {}
 
     Bootstrap(const RuntimeApiServer& server, const TaskRoot& root, const BootstrapOptions& options)
         : Program(bootstrap_program(server, root, options)) {}

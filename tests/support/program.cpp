@@ -4,12 +4,14 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
@@ -30,6 +32,33 @@ Ends make_pipe() {
     int ends[2];
     checked(::pipe2(ends, O_CLOEXEC), "pipe2");
     return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
+}
+
+Ends make_sockets() {
+    int ends[2];
+    checked(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), "socketpair");
+    return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
+}
+
+Ends make_terminal() {
+    FileDescriptor master(checked(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), "posix_openpt"));
+    checked(::grantpt(master.get()), "grantpt");
+    checked(::unlockpt(master.get()), "unlockpt");
+    FileDescriptor terminal(
+        checked(::open(::ptsname(master.get()), O_RDWR | O_NOCTTY | O_CLOEXEC), "open a terminal"));
+    return {std::move(master), std::move(terminal)};
+}
+
+Ends make_errors(ErrorsKind kind) {
+    switch (kind) {
+        case ErrorsKind::socket:
+            return make_sockets();
+        case ErrorsKind::terminal:
+            return make_terminal();
+        case ErrorsKind::pipe:
+            break;
+    }
+    return make_pipe();
 }
 
 FileDescriptor file_with(const std::string& text) {
@@ -64,7 +93,7 @@ void kill_with_descendants(pid_t pid) {
 Program::Program(const ProgramOptions& options) {
     const auto input = file_with(options.input);
     auto output = make_pipe();
-    auto errors = make_pipe();
+    auto errors = make_errors(options.errors_kind);
     start(options, input.get(), output.write.get(), errors.write.get());
     output_pipe_ = std::move(output.read);
     errors_pipe_ = std::move(errors.read);

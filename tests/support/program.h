@@ -16,6 +16,8 @@ namespace forklift::test {
 
 using Variables = std::map<std::string, std::string>;
 
+enum class ErrorsKind { pipe, socket, terminal };
+
 struct ProgramOptions {
     /// argv; the first is looked for on PATH.
     std::vector<std::string> argv = {};
@@ -27,6 +29,8 @@ struct ProgramOptions {
     std::string input = {};
     /// Without a reader stderr is a pipe that fills up.
     bool read_errors = true;
+    /// What stderr is.
+    ErrorsKind errors_kind = ErrorsKind::pipe;
 };
 
 /// How a program ended, and what it said.

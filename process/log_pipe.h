@@ -2,27 +2,25 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "process/unique_fd.h"
+#include "process/unblocked_output.h"
 
-namespace forklift::supervisor {
+namespace forklift::process {
 
 /// Writes to a descriptor that may be read slowly or not at all. What it does not take at once is
 /// queued, up to a bound; what comes beyond it is dropped, counted, and reported when there is room
 /// again.
 class LogPipe {
   public:
-    /// `fd` stays open and keeps its flags: a pipe or terminal is opened anew to be written without
-    /// blocking, because that flag would be shared with whoever else writes there.
+    /// `fd` stays open, and is the caller's.
     LogPipe(boost::asio::any_io_executor executor, int fd);
 
+    /// Text for which there is no memory is dropped as well.
     void write(std::string_view text);
 
     /// Returns when the queue is empty, or after `limit`. One caller at a time.
@@ -32,12 +30,12 @@ class LogPipe {
     bool congested() const;
 
   private:
+    void enqueue(std::string_view text);
     void send();
     bool send_some();
     void report_loss();
 
-    process::UniqueFd file_;
-    std::optional<boost::asio::posix::stream_descriptor> stream_;
+    UnblockedOutput output_;
     boost::asio::steady_timer empty_;
     std::string queue_;
     std::size_t sent_ = 0;
@@ -46,4 +44,4 @@ class LogPipe {
     std::chrono::steady_clock::time_point last_progress_{};
 };
 
-}  // namespace forklift::supervisor
+}  // namespace forklift::process
