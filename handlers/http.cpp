@@ -93,7 +93,7 @@ Outcome judge(HttpResponse response, const Parcel& parcel, const Options& option
     if (parcel.form) {
         Success success{"application/json", protocol::web_answer(*parcel.form, response)};
         if (success.body.size() > protocol::max_response_bytes)
-            return too_large(protocol::max_response_bytes, {});
+            return too_large(success.body.size(), protocol::max_response_bytes, {});
         return success;
     }
     if (response.status / 100 == 2) return to_response(std::move(response.body), options);
@@ -227,7 +227,8 @@ asio::awaitable<Failure> Http::failed(HttpError error, const TimeBudget& budget)
     if (!in_time || stopping_) co_await server->stop(budget.limits.ladder);
     server->finish_event();
     if (stopping_) co_return terminated(server->last_lines());
-    if (error.too_large) co_return too_large(options.max_output, server->last_lines());
+    if (error.too_large)
+        co_return too_large(options.max_output + 1, options.max_output, server->last_lines());
     if (!in_time) {
         co_return out_of_time(fmt::format("the server had not answered {} and was stopped",
                                           when_stopped(options, budget)),

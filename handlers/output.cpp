@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "handlers/verdict.h"
 #include "protocol/base64.h"
+#include "protocol/integration_response.h"
 #include "protocol/json.h"
 #include "protocol/limits.h"
 
@@ -62,17 +64,32 @@ Outcome in_form(std::string output, const Options& options) {
     return automatic(std::move(output), options);
 }
 
+Outcome bounded(Outcome outcome) {
+    const auto* success = std::get_if<Success>(&outcome);
+    if (!success || success->body.size() <= protocol::max_response_bytes) return outcome;
+    return too_large(success->body.size(), protocol::max_response_bytes, {});
+}
+
 }  // namespace
 
 Outcome to_response(std::string output, const Options& options) {
     Outcome outcome = in_form(std::move(output), options);
-    const auto* success = std::get_if<Success>(&outcome);
-    if (!success || success->body.size() <= protocol::max_response_bytes) return outcome;
-    return Failure{"Function.ResponseSizeTooLarge",
-                   fmt::format("Response payload size ({} bytes) exceeded maximum allowed payload "
-                               "size ({} bytes).",
-                               success->body.size(), protocol::max_response_bytes),
-                   {}};
+    if (auto* success = std::get_if<Success>(&outcome))
+        return to_typed_response(std::move(success->content_type), std::move(success->body));
+    return outcome;
+}
+
+Outcome to_typed_response(std::string content_type, std::string body) {
+    if (!protocol::is_integration_type(content_type))
+        return bounded(Success{std::move(content_type), std::move(body)});
+    auto buffered = protocol::buffered_integration_response(body);
+    if (const auto* wrong = std::get_if<protocol::NoIntegrationResponse>(&buffered)) {
+        return Failure{"Function.InvalidOutput",
+                       fmt::format("the answer ({} bytes) is no {}: {}", body.size(), content_type,
+                                   wrong->message),
+                       {}};
+    }
+    return bounded(Success{"application/json", std::move(std::get<std::string>(buffered))});
 }
 
 }  // namespace forklift::handlers

@@ -17,4 +17,9 @@ namespace forklift::handlers {
 /// response is larger than Lambda takes.
 protocol::Outcome to_response(std::string output, const Options& options);
 
+/// An answer that carries its own content type: as it is, but for one that begins with the prelude
+/// of a streamed HTTP response, which becomes the buffered answer that it stands for.
+/// Function.InvalidOutput and Function.ResponseSizeTooLarge as above.
+protocol::Outcome to_typed_response(std::string content_type, std::string body);
+
 }  // namespace forklift::handlers

@@ -43,10 +43,11 @@ std::string with_last_words(std::string what, const std::vector<std::string>& st
     return what + ": " + stderr_tail.back();
 }
 
-Failure too_large(std::size_t limit, std::vector<std::string> stderr_tail) {
+Failure too_large(std::uint64_t size, std::size_t limit, std::vector<std::string> stderr_tail) {
     return {"Function.ResponseSizeTooLarge",
-            fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).",
-                        limit),
+            fmt::format("Response payload size ({} bytes) exceeded maximum allowed payload size "
+                        "({} bytes).",
+                        size, limit),
             std::move(stderr_tail)};
 }
 
@@ -75,7 +76,8 @@ bool is_success(const process::Run& run, const Options& options) {
 }
 
 Outcome judge(process::Run run, const Options& options, const TimeBudget& budget) {
-    if (run.too_much_output) return too_large(options.max_output, std::move(run.stderr_tail));
+    if (run.too_much_output)
+        return too_large(options.max_output + 1, options.max_output, std::move(run.stderr_tail));
     if (run.timed_out) {
         return out_of_time(
             fmt::format("the program was still running {} and was stopped ({})",

@@ -26,8 +26,10 @@ std::string when_stopped(const Options& options, const TimeBudget& budget);
 /// The error of an invocation that SIGTERM to the environment ended.
 protocol::Failure terminated(std::vector<std::string> stderr_tail);
 
-/// The error of an answer over the limit of so many bytes.
-protocol::Failure too_large(std::size_t limit, std::vector<std::string> stderr_tail);
+/// The error of an answer of `size` bytes, as far as it is known, over the limit of so many; in the
+/// platform's words.
+protocol::Failure too_large(std::uint64_t size, std::size_t limit,
+                            std::vector<std::string> stderr_tail);
 
 /// The end of a program that stays: "ended with exit status 1", "was ended by signal 9 (SIGKILL)".
 std::string how_it_ended(const process::ExitStatus& status);

@@ -9,16 +9,15 @@ namespace forklift::handlers {
 
 using protocol::Failure;
 using protocol::Outcome;
-using protocol::Success;
 using Lines = std::vector<std::string>;
 
 namespace {
 
 Outcome judge_reply(protocol::WorkerReply reply, Lines lines, const Options& options) {
-    if (reply.too_large) return too_large(options.max_output, std::move(lines));
+    if (reply.too_large) return too_large(reply.size, options.max_output, std::move(lines));
     if (reply.failure) return std::move(*reply.failure);
     if (reply.content_type.empty()) return to_response(std::move(reply.body), options);
-    return Success{std::move(reply.content_type), std::move(reply.body)};
+    return to_typed_response(std::move(reply.content_type), std::move(reply.body));
 }
 
 }  // namespace

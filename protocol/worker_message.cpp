@@ -110,6 +110,7 @@ bool may_be_error(std::string_view body) {
 WorkerReply understand_line(WorkerMessage&& message) {
     WorkerReply reply;
     reply.too_large = message.too_large;
+    reply.size = message.body_size;
     if (may_be_error(message.body)) {
         const auto document = parse_object(message.body);
         if (document && text_member(*document, "errorType") &&
@@ -145,6 +146,7 @@ WorkerSaid understand_reply(std::string_view id, WorkerMessage&& message) {
     reply.request_id = id;
     reply.content_type = message.headers.find("Content-Type").value_or("");
     reply.too_large = message.too_large;
+    reply.size = message.body_size;
     if (const auto type = message.headers.find(error_type_header)) {
         if (!reply.too_large) reply.failure = failure_from(*type, std::move(message.body));
     } else if (const auto late = message.trailers.find(error_type_header)) {

@@ -54,6 +54,8 @@ struct WorkerReply {
     /// Stands beside `too_large` when the trailers of a reply that was too large say so.
     std::optional<Failure> failure;
     bool too_large = false;
+    /// Bytes of the body as the worker wrote it.
+    std::size_t size = 0;
 };
 
 /// Words about a message that means nothing: what was found and what would be right.

@@ -88,6 +88,24 @@ TEST_CASE("the content type is the one asked for") {
     CHECK(answer_of_script("printf x", environment).request.header("Content-Type") == "image/png");
 }
 
+TEST_CASE("an HTTP response stream is posted as the response that it stands for") {
+    const Variables streaming{
+        {"FORKLIFT_OUTPUT", "raw"},
+        {"FORKLIFT_CONTENT_TYPE", "application/vnd.awslambda.http-integration-response"}};
+    const std::string prelude = R"({"statusCode":201,"cookies":["a=1","b=2"]})";
+    const auto posted =
+        answer_of_script("printf '" + prelude + R"(\0\0\0\0\0\0\0\0Hello')", streaming);
+    CHECK(posted.request.path == response_path());
+    CHECK(posted.request.header("Content-Type") == "application/json");
+    const Json answer(posted.request.body());
+    CHECK(answer.number("/statusCode") == 201);
+    CHECK(answer.texts("/cookies") == std::vector<std::string>{"a=1", "b=2"});
+    CHECK(answer.text("/body") == "Hello");
+    const auto broken = answer_of_script("printf '{\"statusCode\":201}Hello'", streaming);
+    CHECK(broken.request.path == error_path());
+    CHECK(contains(broken.request.body(), "Function.InvalidOutput"));
+}
+
 TEST_CASE("what a program writes to stderr passes unchanged and is no part of the answer") {
     const auto posted = answer_of_script("printf 'one\\ntw' >&2; printf 'o\\n' >&2; echo 1");
     CHECK(posted.request.body() == "1\n");

@@ -32,7 +32,16 @@ void check_too_large(const Request& request) {
     CHECK(request.path == error_path());
     CHECK(request.header("Lambda-Runtime-Function-Error-Type") == "Function.ResponseSizeTooLarge");
     CHECK(Json(request.body()).text("/errorType") == "Function.ResponseSizeTooLarge");
-    CHECK(contains(Json(request.body()).text("/errorMessage"), "6291556"));
+    CHECK(contains(Json(request.body()).text("/errorMessage"),
+                   "exceeded maximum allowed payload size (6291556 bytes)"));
+}
+
+/// The bytes that the message says there were.
+std::int64_t size_told(const Request& request) {
+    const std::string message = Json(request.body()).text("/errorMessage");
+    constexpr std::string_view before = "Response payload size (";
+    const auto at = message.find(before);
+    return at == message.npos ? 0 : std::stoll(message.substr(at + before.size()));
 }
 
 }  // namespace
@@ -54,12 +63,16 @@ TEST_CASE("the largest answer passes byte for byte") {
 }
 
 TEST_CASE("an answer of one byte more is never posted") {
-    check_too_large(answer_from_file(json_of(largest_answer + 1)));
+    const auto one_more = answer_from_file(json_of(largest_answer + 1));
+    check_too_large(one_more);
+    CHECK(size_told(one_more) == largest_answer + 1);
 }
 
 TEST_CASE("an answer that only its JSON form makes too large is never posted") {
     check_too_large(answer_from_file(std::string(largest_answer, '\\')));
-    check_too_large(answer_from_file(std::string(5'000'000, '\xff')));
+    const auto encoded = answer_from_file(std::string(5'000'000, '\xff'));
+    check_too_large(encoded);
+    CHECK(size_told(encoded) == 6'666'668 + 2);
     check_too_large(
         answer_from_file(std::string(largest_answer, 'x'), {{"FORKLIFT_OUTPUT", "text"}}));
 }
