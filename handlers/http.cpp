@@ -6,7 +6,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "handlers/exception_text.h"
 #include "handlers/output.h"
+#include "handlers/port_holder.h"
 #include "handlers/port_probe.h"
 #include "handlers/verdict.h"
 #include "protocol/limits.h"
@@ -33,6 +35,13 @@ namespace {
 /// take whose server has ended.
 constexpr milliseconds end_grace{100};
 constexpr std::size_t shown_body = 300;
+/// How long a port may take to be free whose holder was sent SIGKILL.
+constexpr milliseconds free_limit{500};
+constexpr milliseconds free_pause{5};
+
+constexpr const char* to_the_background =
+    " (it has probably gone to the background, and must be told to stay in the foreground: busybox "
+    "httpd -f, nginx -g \"daemon off;\")";
 
 process::Command server_command(const Recipe& recipe) {
     Event none("");
@@ -140,10 +149,16 @@ asio::awaitable<std::optional<Failure>> Http::provide(TimeBudget budget) {
     const std::uint16_t port = recipe_.options().port;
     if (server->ended())
         co_return gone_failure(*server,
-                               fmt::format("before it accepted a connection on port {}", port));
-    co_return out_of_time(fmt::format("the server did not accept connections on port {} {}", port,
-                                      when_stopped(recipe_.options(), budget)),
-                          server->last_lines());
+                               fmt::format("before it accepted a connection on port {}{}", port,
+                                           server->ended_in_success() ? to_the_background : ""));
+    co_return not_listening(*server, budget);
+}
+
+Failure Http::not_listening(const ServerProcess& server, const TimeBudget& budget) const {
+    return out_of_time(fmt::format("the server did not accept connections on port {} {}; {}",
+                                   recipe_.options().port, when_stopped(recipe_.options(), budget),
+                                   server.where_it_listens()),
+                       server.last_lines());
 }
 
 asio::awaitable<std::optional<Failure>> Http::replace() {
@@ -151,25 +166,52 @@ asio::awaitable<std::optional<Failure>> Http::replace() {
         const Process before = std::move(current_);
         co_await before->end(stop_ladder(recipe_.options()));
     }
-    PortProbe probe(executor_, recipe_.options().port);
-    const bool taken = co_await probe.accepts();
+    if (auto failure = co_await clear_port()) co_return failure;
     if (stopping_) co_return terminated({});
-    if (taken) {
-        co_return Failure{"Runtime.PortTaken",
-                          fmt::format("another program listens on port {} of 127.0.0.1 already",
-                                      recipe_.options().port),
-                          {}};
-    }
     co_return launch();
+}
+
+asio::awaitable<std::optional<Failure>> Http::clear_port() {
+    const std::uint16_t port = recipe_.options().port;
+    PortProbe probe(executor_, port);
+    asio::steady_timer pause(executor_);
+    const auto until = Clock::now() + free_limit;
+    bool has_killed = false;
+    while (!stopping_) {
+        const bool is_taken = co_await probe.accepts();
+        if (!is_taken || stopping_) break;
+        const auto holders = port_holders(port);
+        const bool are_leftovers = std::any_of(holders.begin(), holders.end(),
+                                               [](const auto& one) { return one.is_leftover; });
+        // One that was killed listens until it has ended, when nobody can see it any more.
+        const bool may_go = are_leftovers || (has_killed && holders.empty());
+        if (!may_go || Clock::now() >= until) {
+            co_return Failure{"Runtime.PortTaken",
+                              fmt::format("port {} of 127.0.0.1 is taken already, by {}", port,
+                                          describe(holders)),
+                              {}};
+        }
+        if (!std::exchange(has_killed, true)) {
+            journal_.warn(fmt::format(
+                "port {} was held by what an earlier bootstrap had left behind, and is freed: {}",
+                port, describe(holders)));
+        }
+        kill_leftovers(holders);
+        pause.expires_after(free_pause);
+        co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    co_return std::nullopt;
 }
 
 std::optional<Failure> Http::launch() {
     try {
-        auto started = ServerProcess::start(executor_, reaper_, command_, journal_,
-                                            recipe_.options().port, [this] { gone(); });
+        const ServerProcess::Terms terms{recipe_.options().port, escaped(recipe_.options())};
+        auto started =
+            ServerProcess::start(executor_, reaper_, command_, journal_, terms, [this] { gone(); });
         if (const auto* error = std::get_if<process::SpawnError>(&started))
             return not_started(*error, command_);
         current_ = std::get<Process>(std::move(started));
+        note_server(terms.port, current_->pid());
         return std::nullopt;
     } catch (const std::exception& error) {
         return Failure{"Runtime.OutOfResources",
@@ -281,7 +323,8 @@ void Http::follow_after(milliseconds pause) {
         asio::co_spawn(executor_, replace_idle(), [this](std::exception_ptr exception) {
             in_background_ = false;
             background_done_.cancel();
-            if (exception) std::rethrow_exception(exception);
+            // The next event tries again.
+            if (exception) journal_.warn("the server could not be replaced: " + what(exception));
         });
     });
 }
@@ -330,7 +373,9 @@ asio::awaitable<void> Http::end() {
     pause_.cancel();
     last_chance_.cancel();
     co_await background_over();
-    if (current_) co_await std::exchange(current_, nullptr)->end(stop_ladder(recipe_.options()));
+    if (!current_) co_return;
+    co_await std::exchange(current_, nullptr)->end(stop_ladder(recipe_.options()));
+    forget_server(recipe_.options().port);
 }
 
 }  // namespace forklift::handlers

@@ -51,6 +51,8 @@ class Http : public Handler {
 
     /// Clears away `current_`, if there is one, and starts another in its place.
     boost::asio::awaitable<std::optional<protocol::Failure>> replace();
+    /// Sees to it that nobody else listens on the port.
+    boost::asio::awaitable<std::optional<protocol::Failure>> clear_port();
     std::optional<protocol::Failure> launch();
     /// `current_` is of no use any more, and no event is open: another follows, at once or later.
     boost::asio::awaitable<void> follow();
@@ -61,6 +63,7 @@ class Http : public Handler {
 
     void gone();
     protocol::Failure gone_failure(const ServerProcess& server, std::string_view when) const;
+    protocol::Failure not_listening(const ServerProcess& server, const TimeBudget& budget) const;
     boost::asio::awaitable<void> background_over();
 
     boost::asio::any_io_executor executor_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "handlers/verdict.h"
 #include "process/file.h"
 
@@ -59,6 +61,7 @@ std::optional<Failure> Job::make_scratch(process::Environment& environment) {
 
 protocol::Outcome Job::finish(process::Run run, const TimeBudget& budget) {
     last_group_ = run.group;
+    last_mark_ = run.mark;
     if (recipe_.writes_output_file() && is_success(run, recipe_.options())) {
         // What such a program says on stdout is no answer, but may be worth reading.
         journal_.write(run.output);
@@ -78,17 +81,33 @@ std::optional<Failure> Job::read_output_file(process::Run& run) {
                                    process::describe(run.status), error.message()),
                        std::move(run.stderr_tail)};
     }
-    run.too_much_output = run.output.size() > most;
+    run.output_size = run.output.size();
+    run.too_much_output = run.output_size > most;
+    if (run.too_much_output) {
+        const auto whole = std::filesystem::file_size(files_.output, error);
+        if (!error) run.output_size = whole;
+    }
     return std::nullopt;
 }
 
-asio::awaitable<void> Job::settle() {
+asio::awaitable<bool> Job::end_leftovers() {
+    bool is_clear = true;
     if (last_group_ != 0) {
         const pid_t group = std::exchange(last_group_, 0);
-        if (!co_await reaper_.empty_group(group, empty_limit)) {
-            journal_.warn("processes that the program left behind do not end on SIGKILL");
-        }
+        is_clear = co_await reaper_.empty_group(group, empty_limit);
     }
+    const auto mark = std::exchange(last_mark_, std::nullopt);
+    if (mark && !recipe_.options().keep_background) {
+        const auto is_ours = process::comes_from(*mark);
+        const bool has_ended = co_await reaper_.end_orphans(is_ours, empty_limit);
+        is_clear = is_clear && has_ended;
+    }
+    co_return is_clear;
+}
+
+asio::awaitable<void> Job::settle() {
+    const bool is_clear = co_await end_leftovers();
+    if (!is_clear) journal_.warn("processes that the program left behind do not end on SIGKILL");
     reaper_.reap_orphans();
     if (scratch_ && !scratch_->remove())
         journal_.warn("the scratch directory of the run could not be removed");

@@ -31,6 +31,8 @@ class Job {
     void stop() { stop_switch_.stop(); }
 
   private:
+    /// Returns false when a process of the last run does not end.
+    boost::asio::awaitable<bool> end_leftovers();
     std::optional<protocol::Failure> make_scratch(process::Environment& environment);
     protocol::Outcome finish(process::Run run, const TimeBudget& budget);
     std::optional<protocol::Failure> read_output_file(process::Run& run);
@@ -42,6 +44,8 @@ class Job {
     std::optional<process::ScratchDirectory> scratch_;
     FilePaths files_;
     pid_t last_group_ = 0;
+    /// Of the last run, until nothing of it is left.
+    std::optional<process::Mark> last_mark_;
 };
 
 }  // namespace forklift::handlers

@@ -12,9 +12,9 @@ namespace forklift::handlers {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> of_fork_alone = {
-    "input",   "input_encoding",  "event_options", "exit_errors",     "success_codes",
-    "scratch", "keep_background", "records",       "records_parallel"};
+constexpr std::array<std::string_view, 8> of_fork_alone = {
+    "input",         "input_encoding", "event_options", "exit_errors",
+    "success_codes", "scratch",        "records",       "records_parallel"};
 constexpr std::array<std::string_view, 5> of_workers_alone = {"framing", "wait_ready",
                                                               "max_requests", "max_age", "max_rss"};
 constexpr std::array<std::string_view, 1> of_http_alone = {"port"};

@@ -181,7 +181,9 @@ constexpr std::array<Option, 26> table = {{
      "{output_file} bring it along.",
      set_truth<&Options::scratch>, get_truth<&Options::scratch>},
     {"keep_background", boolean,
-     "Leaves alone what a program that ended by itself has started and left behind.",
+     "Leaves alone what the program has started and left behind: in mode fork all of it when the "
+     "program ended by itself, in every other case what has left its process group. Without it all "
+     "of that ends with the program.",
      set_truth<&Options::keep_background>, get_truth<&Options::keep_background>},
     {"records",
      {Shape::text, Scalars::strings, "a JSON Pointer such as /Records",
@@ -212,7 +214,8 @@ constexpr std::array<Option, 26> table = {{
      [](const Options& options) { return word_for(framings, options.framing); }},
     {"wait_ready", boolean,
      "Asks Lambda for events only after the worker has said that it is ready, so that its start "
-     "counts as initialisation. Default: true for a function of a file.",
+     "counts as initialisation; a worker with the framing lines says so by its first line. "
+     "Default: true for a function of a file.",
      [](Options& options, const Setting& setting) {
          const auto& text = std::get<std::string>(setting);
          return choose(truths, text, options.wait_ready) ? Complaints()

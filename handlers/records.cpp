@@ -100,14 +100,17 @@ asio::awaitable<void> Records::run_lanes(Batch& batch, std::size_t count) {
     auto executor = co_await asio::this_coro::executor;
     asio::steady_timer all_done(executor, steady_clock::time_point::max());
     std::size_t open = count;
+    std::exception_ptr first;
     for (std::size_t i = 0; i < count; ++i) {
-        const auto finished = [&open, &all_done](std::exception_ptr exception) {
-            if (exception) std::rethrow_exception(exception);
+        const auto finished = [&open, &all_done, &first](std::exception_ptr exception) {
+            if (!first) first = exception;
             if (--open == 0) all_done.cancel();
         };
         asio::co_spawn(executor, work(*lanes_[i], batch), finished);
     }
     if (open > 0) co_await all_done.async_wait(asio::as_tuple(asio::use_awaitable));
+    // The records of the other lanes have been run; those of this one are not known to have been.
+    if (first) std::rethrow_exception(first);
 }
 
 asio::awaitable<protocol::Outcome> Records::run_record(Lane& lane, const Batch& batch,

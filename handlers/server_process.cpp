@@ -1,10 +1,14 @@
 #include "handlers/server_process.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "handlers/verdict.h"
+#include "process/listening_socket.h"
+#include "process/process_info.h"
 
 namespace forklift::handlers {
 
@@ -18,6 +22,8 @@ namespace {
 /// that start fast.
 constexpr milliseconds shortest_pause{1};
 constexpr milliseconds longest_pause{25};
+/// A server that starts for so long may be listening somewhere else.
+constexpr milliseconds long_start{2000};
 /// How long SIGKILL may take to empty its process group.
 constexpr milliseconds empty_limit{200};
 
@@ -25,8 +31,8 @@ constexpr milliseconds empty_limit{200};
 
 std::variant<std::shared_ptr<ServerProcess>, process::SpawnError> ServerProcess::start(
     asio::any_io_executor executor, process::Reaper& reaper, const process::Command& command,
-    Journal& journal, std::uint16_t port, std::function<void()> gone) {
-    auto server = std::make_shared<ServerProcess>(executor, journal, port, std::move(gone));
+    Journal& journal, Terms terms, std::function<void()> gone) {
+    auto server = std::make_shared<ServerProcess>(executor, journal, terms, std::move(gone));
     // The coprocess lets go of its callbacks in `end`, so that the two do not hold each other.
     const std::weak_ptr<ServerProcess> weak = server;
     Coprocess::Events events;
@@ -44,12 +50,13 @@ std::variant<std::shared_ptr<ServerProcess>, process::SpawnError> ServerProcess:
     return server;
 }
 
-ServerProcess::ServerProcess(asio::any_io_executor executor, Journal& journal, std::uint16_t port,
+ServerProcess::ServerProcess(asio::any_io_executor executor, Journal& journal, Terms terms,
                              std::function<void()> gone)
     : errors_journal_(journal),
       output_journal_(journal),
       slot_journal_(journal),
-      probe_(executor, port),
+      terms_(terms),
+      probe_(executor, terms.port),
       gone_(std::move(gone)),
       change_(executor) {}
 
@@ -60,10 +67,37 @@ asio::awaitable<bool> ServerProcess::listening(Clock::time_point limit) {
         // Had it found the port taken, it would have ended.
         listening_ = accepted && !ended();
         if (listening_) break;
+        if (age() >= long_start) note_long_start();
         co_await pause(std::min(Clock::now() + wait, limit));
         wait = std::min(wait * 2, longest_pause);
     }
     co_return listening_ && !ended() && !called_off_;
+}
+
+void ServerProcess::note_long_start() {
+    if (std::exchange(long_start_noted_, true)) return;
+    slot_journal_.warn(fmt::format(
+        "the server was started {} ms ago and does not accept connections on port {} of "
+        "127.0.0.1; {}",
+        std::chrono::duration_cast<milliseconds>(age()).count(), terms_.port, where_it_listens()));
+}
+
+std::string ServerProcess::where_it_listens() const {
+    const pid_t group = pid();
+    const auto has_mark = process::comes_from(coprocess_->mark());
+    const auto is_its = [&](pid_t one) {
+        const auto info = process::process_info(one);
+        return info && (info->group == group || has_mark(one));
+    };
+    std::string places;
+    for (const auto& socket : process::listening_sockets(is_its)) {
+        const bool is_v6 = socket.address.find(':') != socket.address.npos;
+        places += fmt::format("{}{}{}{}:{} (pid {}, {})", places.empty() ? "" : ", ",
+                              is_v6 ? "[" : "", socket.address, is_v6 ? "]" : "", socket.port,
+                              socket.pid, process::command_line(socket.pid));
+    }
+    if (places.empty()) return "its processes listen on no port yet";
+    return "its processes listen on " + places;
 }
 
 void ServerProcess::call_off() {
@@ -114,7 +148,7 @@ asio::awaitable<void> ServerProcess::end(process::StopLadder ladder) {
     const auto self = shared_from_this();
     gone_ = nullptr;
     co_await coprocess_->stop(std::move(ladder));
-    if (!co_await coprocess_->clear(empty_limit))
+    if (!co_await coprocess_->clear(terms_.escaped, empty_limit))
         slot_journal_.warn("processes of a web server that has ended do not end on SIGKILL");
     errors_journal_.end();
     output_journal_.end();

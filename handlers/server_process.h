@@ -24,20 +24,29 @@ class ServerProcess : public std::enable_shared_from_this<ServerProcess> {
   public:
     using Clock = std::chrono::steady_clock;
 
-    /// Starts `command`, which is to listen on `port`. `gone` is called when it has ended; from the
-    /// loop, and until `end`.
+    struct Terms {
+        /// Where it is to listen.
+        std::uint16_t port = 0;
+        process::Coprocess::Escaped escaped = process::Coprocess::Escaped::ended;
+    };
+
+    /// Starts `command`. `gone` is called when it has ended; from the loop, and until `end`.
     static std::variant<std::shared_ptr<ServerProcess>, process::SpawnError> start(
         boost::asio::any_io_executor executor, process::Reaper& reaper,
-        const process::Command& command, Journal& journal, std::uint16_t port,
-        std::function<void()> gone);
+        const process::Command& command, Journal& journal, Terms terms, std::function<void()> gone);
 
     /// Use `start`.
-    ServerProcess(boost::asio::any_io_executor executor, Journal& journal, std::uint16_t port,
+    ServerProcess(boost::asio::any_io_executor executor, Journal& journal, Terms terms,
                   std::function<void()> gone);
 
+    pid_t pid() const { return coprocess_->pid(); }
+
     /// Waits until it accepts connections; false when it has ended before that, `limit` has come,
-    /// or it was called off.
+    /// or it was called off. Says in the log what is waited for when that takes long.
     boost::asio::awaitable<bool> listening(Clock::time_point limit);
+
+    /// "its processes listen on 0.0.0.0:8081 (pid 4711, python3 ...)", or that they do not.
+    std::string where_it_listens() const;
 
     /// Ends `listening`.
     void call_off();
@@ -49,6 +58,8 @@ class ServerProcess : public std::enable_shared_from_this<ServerProcess> {
     boost::asio::awaitable<bool> ends_within(std::chrono::milliseconds limit);
     /// "ended with exit status 1".
     std::string how_it_ended() const;
+    /// It ended as a program does that goes on in the background.
+    bool ended_in_success() const { return process::is_success(coprocess_->status()); }
     std::vector<std::string> last_lines() const { return coprocess_->last_lines(); }
 
     /// An event begins: the last lines are its own from here, unless the server is still starting.
@@ -69,10 +80,12 @@ class ServerProcess : public std::enable_shared_from_this<ServerProcess> {
   private:
     void changed();
     boost::asio::awaitable<void> pause(Clock::time_point until);
+    void note_long_start();
 
     LineJournal errors_journal_;
     LineJournal output_journal_;
     Journal& slot_journal_;
+    Terms terms_;
     PortProbe probe_;
     std::function<void()> gone_;
     std::shared_ptr<process::Coprocess> coprocess_;
@@ -80,6 +93,7 @@ class ServerProcess : public std::enable_shared_from_this<ServerProcess> {
     boost::asio::steady_timer change_;
     Clock::time_point born_ = Clock::now();
     bool listening_ = false;
+    bool long_start_noted_ = false;
     bool called_off_ = false;
     bool answered_ = false;
     bool stopped_ = false;

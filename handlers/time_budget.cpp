@@ -40,6 +40,11 @@ process::StopLadder stop_ladder(const Options& options) {
     return {{SIGTERM, options.stop_grace}, {SIGKILL, kill_grace}};
 }
 
+process::Coprocess::Escaped escaped(const Options& options) {
+    using Escaped = process::Coprocess::Escaped;
+    return options.keep_background ? Escaped::kept : Escaped::ended;
+}
+
 TimeBudget for_one_run(TimeBudget budget, const Options& options) {
     const auto timeout_at = std::chrono::steady_clock::now() + options.timeout;
     if (options.timeout == milliseconds(0) || timeout_at >= budget.limits.stop_at) return budget;

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "handlers/options.h"
+#include "process/coprocess.h"
 #include "process/run.h"
 
 namespace forklift::handlers {
@@ -28,5 +29,8 @@ TimeBudget for_one_run(TimeBudget budget, const Options& options);
 
 /// How a program that stays is stopped while no event sets its time.
 process::StopLadder stop_ladder(const Options& options);
+
+/// What becomes of what such a program has started and let out of its process group.
+process::Coprocess::Escaped escaped(const Options& options);
 
 }  // namespace forklift::handlers

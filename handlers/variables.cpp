@@ -4,6 +4,7 @@
 
 #include "handlers/nearest.h"
 #include "handlers/option_table.h"
+#include "process/mark.h"
 #include "protocol/worker_message.h"
 
 namespace forklift::handlers {
@@ -50,8 +51,8 @@ std::vector<std::string> read_variables(const std::vector<std::string>& environm
         const auto equals = entry.find('=');
         const std::string name = entry.substr(0, equals);
         if (name == config_variable || name == concurrency_variable) continue;
-        // A worker that starts us has this one.
-        if (name == protocol::worker_variable) continue;
+        // Whoever starts us as its child has given us these.
+        if (name == protocol::worker_variable || name == process::mark_variable) continue;
         const std::string value = entry.substr(equals + 1);
         const Option* option = find_by_variable(name);
         if (!option) {

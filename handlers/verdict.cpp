@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "handlers/output.h"
-#include "protocol/json.h"
+#include "protocol/json_value.h"
 
 namespace forklift::handlers {
 
@@ -20,13 +20,9 @@ Failure failed_with_status(int status, process::Run run, const Options& options)
         failure.type = named->second;
     }
     // What the program itself says of its failure goes before what we know of it.
-    if (const auto words = protocol::string_members(run.output)) {
-        if (const auto type = words->find("errorType"); type != words->end()) {
-            failure.type = type->second;
-        }
-        if (const auto message = words->find("errorMessage"); message != words->end()) {
-            failure.message = message->second;
-        }
+    if (const auto words = protocol::JsonValue::parse(run.output)) {
+        if (auto type = words->text_of("errorType")) failure.type = std::move(*type);
+        if (auto message = words->text_of("errorMessage")) failure.message = std::move(*message);
     }
     return failure;
 }
@@ -51,6 +47,12 @@ Failure too_large(std::uint64_t size, std::size_t limit, std::vector<std::string
             std::move(stderr_tail)};
 }
 
+Failure out_of_resources(std::string_view what, std::vector<std::string> stderr_tail) {
+    return {"Runtime.OutOfResources",
+            fmt::format("the answer could not be kept, and the program was killed: {}", what),
+            std::move(stderr_tail)};
+}
+
 Failure terminated(std::vector<std::string> stderr_tail) {
     return {"Runtime.Terminated", "the environment was told to end while the program ran",
             std::move(stderr_tail)};
@@ -71,13 +73,15 @@ Failure not_started(const process::SpawnError& error, const process::Command& co
 
 bool is_success(const process::Run& run, const Options& options) {
     const auto* exited = std::get_if<process::Exited>(&run.status);
-    const bool ended_by_itself = !run.too_much_output && !run.timed_out && !run.stopped;
+    const bool ended_by_itself =
+        !run.too_much_output && run.exhausted.empty() && !run.timed_out && !run.stopped;
     return ended_by_itself && exited && options.success_codes.contains(exited->code);
 }
 
 Outcome judge(process::Run run, const Options& options, const TimeBudget& budget) {
+    if (!run.exhausted.empty()) return out_of_resources(run.exhausted, std::move(run.stderr_tail));
     if (run.too_much_output)
-        return too_large(options.max_output + 1, options.max_output, std::move(run.stderr_tail));
+        return too_large(run.output_size, options.max_output, std::move(run.stderr_tail));
     if (run.timed_out) {
         return out_of_time(
             fmt::format("the program was still running {} and was stopped ({})",

@@ -31,6 +31,10 @@ protocol::Failure terminated(std::vector<std::string> stderr_tail);
 protocol::Failure too_large(std::uint64_t size, std::size_t limit,
                             std::vector<std::string> stderr_tail);
 
+/// The error of an invocation for which memory or something else of the system ran out, which
+/// `what` names.
+protocol::Failure out_of_resources(std::string_view what, std::vector<std::string> stderr_tail);
+
 /// The end of a program that stays: "ended with exit status 1", "was ended by signal 9 (SIGKILL)".
 std::string how_it_ended(const process::ExitStatus& status);
 

@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "handlers/exception_text.h"
 #include "handlers/verdict.h"
 #include "handlers/worker_verdict.h"
 
@@ -64,7 +65,9 @@ asio::awaitable<std::optional<Failure>> Worker::start() {
 }
 
 std::variant<Worker::Process, Failure> Worker::launch() {
-    const WorkerProcess::Terms terms{*recipe_.options().framing, recipe_.options().max_output};
+    const Options& options = recipe_.options();
+    const WorkerProcess::Terms terms{*options.framing, options.max_output,
+                                     options.wait_ready.value_or(false), escaped(options)};
     try {
         auto started = WorkerProcess::start(executor_, reaper_, command_, journal_, terms,
                                             [this] { idle_trouble(); });
@@ -229,7 +232,8 @@ void Worker::in_background(asio::awaitable<void> work) {
     ++background_;
     asio::co_spawn(executor_, std::move(work), [this](std::exception_ptr exception) {
         if (--background_ == 0) background_done_.cancel();
-        if (exception) std::rethrow_exception(exception);
+        // The next event finds out how things are.
+        if (exception) journal_.warn("a worker could not be seen to: " + what(exception));
     });
 }
 

@@ -50,6 +50,8 @@ WorkerProcess::WorkerProcess(asio::any_io_executor executor, Journal& journal, T
     : journal_(journal),
       slot_journal_(journal),
       framing_(terms.framing),
+      greets_(terms.greets || terms.framing == Framing::framed),
+      escaped_(terms.escaped),
       reader_(terms.framing, terms.max_reply),
       idle_trouble_(std::move(idle_trouble)),
       change_(executor) {}
@@ -124,6 +126,7 @@ bool WorkerProcess::usable() const { return sound() && (may_greet() || !coproces
 
 /// What has happened, when `settled`.
 End WorkerProcess::how_it_ended(std::size_t request_size) {
+    if (!coprocess_->exhausted().empty()) return Exhausted{coprocess_->exhausted()};
     // Two lines for one event: nobody can say which of them is the answer.
     const bool reply_stands = reply_ && !(broken_ && framing_ == Framing::lines);
     if (reply_stands) {
@@ -225,7 +228,7 @@ asio::awaitable<void> WorkerProcess::end(process::StopLadder ladder) {
     idle_trouble_ = nullptr;
     coprocess_->close_input();
     co_await coprocess_->stop(std::move(ladder));
-    if (!co_await coprocess_->clear(empty_limit))
+    if (!co_await coprocess_->clear(escaped_, empty_limit))
         slot_journal_.warn("processes of a worker that has ended do not end on SIGKILL");
     journal_.end();
 }

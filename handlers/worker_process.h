@@ -45,8 +45,12 @@ struct TimedOut {
 };
 /// It was called off, and has been stopped.
 struct CalledOff {};
+/// What it wrote could not be kept, and it has been killed; the words say what ran out.
+struct Exhausted {
+    std::string what;
+};
 
-using End = std::variant<Answered, CannotStart, Broken, Gone, TimedOut, CalledOff>;
+using End = std::variant<Answered, CannotStart, Broken, Gone, TimedOut, CalledOff, Exhausted>;
 
 }  // namespace conversation
 
@@ -59,6 +63,9 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
         protocol::Framing framing = protocol::Framing::lines;
         /// Bytes that a reply may have.
         std::size_t max_reply = 0;
+        /// In `lines`: its first line says that it is ready, and is no reply.
+        bool greets = false;
+        process::Coprocess::Escaped escaped = process::Coprocess::Escaped::ended;
     };
 
     /// Starts `command`. `idle_trouble` is called when the worker goes away or breaks the protocol
@@ -122,6 +129,8 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
     LineJournal journal_;
     Journal& slot_journal_;
     protocol::Framing framing_;
+    bool greets_;
+    process::Coprocess::Escaped escaped_;
     protocol::WorkerReader reader_;
     std::function<void()> idle_trouble_;
     std::shared_ptr<process::Coprocess> coprocess_;

@@ -43,6 +43,8 @@ Outcome judge(conversation::End end, Lines lines, const Options& options,
                                        when_stopped(options, budget)),
                            std::move(lines));
     }
+    if (const auto* exhausted = std::get_if<Exhausted>(&end))
+        return out_of_resources(exhausted->what, std::move(lines));
     return terminated(std::move(lines));
 }
 

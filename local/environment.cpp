@@ -68,6 +68,8 @@ void Environment::start_bootstrap() {
     command.environment =
         function_environment(function_, server_->address(), make_log_stream_name());
     command.directory = function_.task_root.string();
+    // It ends what it has started before it ends itself, which SIGKILL would not let it do.
+    command.death_signal = SIGHUP;
     if (error || !null) {
         const process::SpawnError no_streams{process::SpawnStage::streams,
                                              error ? error.value() : errno};

@@ -47,13 +47,20 @@ struct Child::Watch {
     bool cancelled = false;
 };
 
-Child::Child(asio::any_io_executor executor, Reaper& reaper, pid_t pid, UniqueFd pidfd)
-    : reaper_(&reaper), pid_(pid), watch_(std::make_unique<Watch>(executor, std::move(pidfd))) {
+Child::Child(asio::any_io_executor executor, Reaper& reaper, pid_t pid, UniqueFd pidfd,
+             const Mark& mark)
+    : reaper_(&reaper),
+      pid_(pid),
+      mark_(mark),
+      watch_(std::make_unique<Watch>(executor, std::move(pidfd))) {
     reaper_->track(pid_);
 }
 
 Child::Child(Child&& other) noexcept
-    : reaper_(other.reaper_), pid_(std::exchange(other.pid_, 0)), watch_(std::move(other.watch_)) {}
+    : reaper_(other.reaper_),
+      pid_(std::exchange(other.pid_, 0)),
+      mark_(other.mark_),
+      watch_(std::move(other.watch_)) {}
 
 Child::~Child() {
     if (pid_ == 0) return;

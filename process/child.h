@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "process/exit_status.h"
+#include "process/mark.h"
 #include "process/reaper.h"
 #include "process/unique_fd.h"
 
@@ -18,7 +19,8 @@ class Child {
   public:
     /// Takes over a child just started. `pidfd` (pidfd_open(2)) may be empty, where the kernel or a
     /// seccomp filter does not allow it: SIGCHLD serves instead.
-    Child(boost::asio::any_io_executor executor, Reaper& reaper, pid_t pid, UniqueFd pidfd);
+    Child(boost::asio::any_io_executor executor, Reaper& reaper, pid_t pid, UniqueFd pidfd,
+          const Mark& mark);
     Child(Child&& other) noexcept;
     Child& operator=(Child&&) = delete;
     Child(const Child&) = delete;
@@ -27,6 +29,9 @@ class Child {
 
     /// The child's pid, which is also its process group's number.
     pid_t pid() const { return pid_; }
+
+    /// What it and everything that it starts is known by.
+    const Mark& mark() const { return mark_; }
 
     bool has_ended() const;
 
@@ -50,6 +55,7 @@ class Child {
 
     Reaper* reaper_;
     pid_t pid_;
+    Mark mark_;
     std::unique_ptr<Watch> watch_;
 };
 

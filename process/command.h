@@ -1,5 +1,6 @@
 #pragma once
 
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@ struct Command {
     /// The folder to start in; empty for this process's own.
     std::string directory;
     ResourceLimits limits = {};
+    /// What the program gets when this process ends, be it by SIGKILL. The kernel forgets it when a
+    /// program that gains privileges is executed (prctl(2), PR_SET_PDEATHSIG), and what the program
+    /// has started does not get it.
+    int death_signal = SIGKILL;
 };
 
 }  // namespace forklift::process

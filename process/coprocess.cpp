@@ -47,9 +47,15 @@ std::variant<std::shared_ptr<Coprocess>, SpawnError> Coprocess::start(
                                             std::move(in.write_end), std::move(out.read_end),
                                             std::move(err.read_end), errors, std::move(events));
     made->read_output();
-    const auto self = made;
-    asio::co_spawn(executor, made->errors_.read(), [self](std::exception_ptr) {});
-    asio::co_spawn(executor, made->watch(), [self](std::exception_ptr) {});
+    asio::co_spawn(executor, made->errors_.read(), [self = made](std::exception_ptr wrong) {
+        if (wrong) self->give_up(wrong);
+    });
+    asio::co_spawn(executor, made->watch(), [self = made](std::exception_ptr wrong) {
+        if (wrong) self->give_up(wrong);
+        self->given_up_ = !self->ended_;
+        self->over_.cancel();
+        self->note_change();
+    });
     return made;
 }
 
@@ -114,7 +120,11 @@ void Coprocess::read_output() {
     out_.async_wait(asio::posix::descriptor_base::wait_read,
                     [self = shared_from_this()](boost::system::error_code error) {
                         if (self->output_closed_) return;
-                        if (!error && self->read_some()) return self->read_output();
+                        try {
+                            if (!error && self->read_some()) return self->read_output();
+                        } catch (const std::exception&) {
+                            self->give_up(std::current_exception());
+                        }
                         self->output_closed_ = true;
                         self->note_change();
                     });
@@ -139,19 +149,34 @@ asio::awaitable<void> Coprocess::watch() {
     errors_.hurry();
     if (ended) {
         status_ = child_->status();
+        read_what_is_left();
+    }
+    ended_ = ended;
+}
+
+void Coprocess::read_what_is_left() {
+    try {
         // Whoever else holds the pipe may do so for ever; what the child wrote is in it by now, and
         // no more than one call reads.
         if (!output_closed_) {
             const auto take = [this](std::string_view bytes) { take_output(bytes); };
             read_available(out_.native_handle(), take);
-            output_closed_ = true;
         }
         errors_.read_what_is_there();
+    } catch (const std::exception&) {
+        give_up(std::current_exception());
     }
-    ended_ = ended;
-    given_up_ = !ended;
-    over_.cancel();
-    note_change();
+    output_closed_ = true;
+}
+
+/// Memory has run out, most likely: nothing that the child says can be relied on any more.
+void Coprocess::give_up(std::exception_ptr error) {
+    if (child_) child_->signal_group(SIGKILL);
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& known) {
+        exhausted_ = known.what();
+    }
 }
 
 void Coprocess::note_change() {
@@ -167,7 +192,7 @@ asio::awaitable<bool> Coprocess::stop(StopLadder ladder) {
     co_return ended_;
 }
 
-asio::awaitable<bool> Coprocess::clear(std::chrono::milliseconds limit) {
+asio::awaitable<bool> Coprocess::clear(Escaped escaped, std::chrono::milliseconds limit) {
     const auto self = shared_from_this();
     events_ = {};
     boost::system::error_code ignored;
@@ -175,10 +200,16 @@ asio::awaitable<bool> Coprocess::clear(std::chrono::milliseconds limit) {
     out_.close(ignored);
     errors_.give_up();
     const pid_t group = child_->pid();
+    const Mark mark = child_->mark();
     child_->signal_group(SIGKILL);
     if (ended_) child_->reap();
     child_.reset();
-    co_return co_await reaper_.empty_group(group, limit);
+    bool is_clear = co_await reaper_.empty_group(group, limit);
+    if (escaped == Escaped::ended) {
+        const bool has_ended = co_await reaper_.end_orphans(comes_from(mark), limit);
+        is_clear = is_clear && has_ended;
+    }
+    co_return is_clear;
 }
 
 }  // namespace forklift::process

@@ -8,6 +8,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -47,6 +48,7 @@ class Coprocess : public std::enable_shared_from_this<Coprocess> {
               UniqueFd out, UniqueFd err, StderrSink& errors, Events events);
 
     pid_t pid() const { return child_->pid(); }
+    const Mark& mark() const { return child_->mark(); }
 
     /// Begins to write `bytes` to stdin; the last ones must have been sent. Bytes that a child does
     /// not take because it has closed its stdin are counted as unread.
@@ -70,6 +72,8 @@ class Coprocess : public std::enable_shared_from_this<Coprocess> {
     ExitStatus status() const { return *status_; }
     /// Nobody holds its stdout open for writing any more.
     bool output_closed() const { return output_closed_; }
+    /// Not empty when the child was killed because what it wrote could not be kept: what ran out.
+    const std::string& exhausted() const { return exhausted_; }
 
     /// Hands on what is in stderr by now, so that it stands in the log before what follows.
     void hand_on_stderr() { errors_.read_what_is_there(); }
@@ -81,10 +85,13 @@ class Coprocess : public std::enable_shared_from_this<Coprocess> {
     /// to be had any more.
     boost::asio::awaitable<bool> stop(StopLadder ladder);
 
+    /// What becomes of processes that the child has started and that have left its process group.
+    enum class Escaped { ended, kept };
+
     /// Kills what is left of the process group, reaps the child, and closes everything. Returns
-    /// false when a member of the group does not end within `limit`. Call it once, after `stop` has
+    /// false when a process that was to end does not within `limit`. Call it once, after `stop` has
     /// returned.
-    boost::asio::awaitable<bool> clear(std::chrono::milliseconds limit);
+    boost::asio::awaitable<bool> clear(Escaped escaped, std::chrono::milliseconds limit);
 
   private:
     void read_output();
@@ -94,6 +101,8 @@ class Coprocess : public std::enable_shared_from_this<Coprocess> {
     void write_some();
     void stop_sending();
     boost::asio::awaitable<void> watch();
+    void read_what_is_left();
+    void give_up(std::exception_ptr error);
     void note_change();
 
     Reaper& reaper_;
@@ -113,6 +122,7 @@ class Coprocess : public std::enable_shared_from_this<Coprocess> {
     bool ended_ = false;
     bool given_up_ = false;
     std::optional<ExitStatus> status_;
+    std::string exhausted_;
     std::array<char, 65536> buffer_;
 };
 

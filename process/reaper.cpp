@@ -2,6 +2,7 @@
 
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>
@@ -9,6 +10,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <csignal>
+
+#include "process/process_info.h"
 
 namespace forklift::process {
 
@@ -21,6 +24,12 @@ pid_t poll_ended(idtype_t type, pid_t id, int flags, siginfo_t& info) {
     info.si_pid = 0;
     if (::waitid(type, static_cast<id_t>(id), &info, WEXITED | WNOHANG | flags) != 0) return 0;
     return info.si_pid;
+}
+
+/// One call spares the reading of /proc where there is no child at all, as after most runs.
+bool has_children() {
+    siginfo_t info{};
+    return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 bool group_is_empty(pid_t group) { return ::kill(-group, 0) != 0 && errno == ESRCH; }
@@ -65,6 +74,63 @@ int Reaper::reap_orphans() {
         ++count;
     }
     return count;
+}
+
+/// Returns false when there was none.
+bool Reaper::kill_orphans(const std::function<bool(pid_t)>& is_meant) {
+    bool found = false;
+    for (const pid_t pid : children_of(::getpid())) {
+        if (tracked_.contains(pid) || !is_meant(pid)) continue;
+        found = true;
+        // It is our child, so its number stays its own until it is reaped.
+        ::kill(pid, SIGKILL);
+        siginfo_t info{};
+        poll_ended(P_PID, pid, 0, info);
+    }
+    return found;
+}
+
+asio::awaitable<bool> Reaper::end_orphans(std::function<bool(pid_t)> is_meant,
+                                          std::chrono::milliseconds limit) {
+    using namespace std::chrono;
+    if (!has_children()) co_return true;
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    const auto give_up = steady_clock::now() + limit;
+    for (milliseconds delay{1}; kill_orphans(is_meant);
+         delay = std::min(2 * delay, milliseconds(16))) {
+        if (steady_clock::now() >= give_up) co_return false;
+        pause.expires_after(delay);
+        co_await pause.async_wait(asio::use_awaitable);
+    }
+    reap_orphans();
+    co_return true;
+}
+
+/// Returns false when they have all ended.
+bool Reaper::kill_tracked() const {
+    bool found = false;
+    for (const pid_t pid : tracked_) {
+        ::kill(-pid, SIGKILL);
+        ::kill(pid, SIGKILL);
+        if (!has_ended(pid)) found = true;
+    }
+    return found;
+}
+
+asio::awaitable<bool> Reaper::end_all(std::chrono::milliseconds limit) {
+    using namespace std::chrono;
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    const auto everyone = [](pid_t) { return true; };
+    const auto give_up = steady_clock::now() + limit;
+    for (milliseconds delay{1};; delay = std::min(2 * delay, milliseconds(16))) {
+        // What a child has put into another session is ours once the child has ended.
+        const bool are_tracked_left = kill_tracked();
+        const bool are_orphans_left = kill_orphans(everyone);
+        if (!are_tracked_left && !are_orphans_left) co_return true;
+        if (steady_clock::now() >= give_up) co_return false;
+        pause.expires_after(delay);
+        co_await pause.async_wait(asio::use_awaitable);
+    }
 }
 
 void Reaper::hold(pid_t group, std::shared_ptr<void> leftovers) {

@@ -5,6 +5,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -42,6 +43,16 @@ class Reaper {
     /// Reaps the orphans that have ended; returns how many.
     int reap_orphans();
 
+    /// Kills and reaps each orphan that `is_meant`, and what those leave behind in turn. Returns
+    /// true when there is none left, false when one is still there after `limit`: a process that a
+    /// device holds cannot be killed. Orphans are found in /proc; without it there are none.
+    boost::asio::awaitable<bool> end_orphans(std::function<bool(pid_t)> is_meant,
+                                             std::chrono::milliseconds limit);
+
+    /// Kills every child, its process group, and what those leave behind in turn. Returns as
+    /// `end_orphans` does; the tracked children are still to be reaped.
+    boost::asio::awaitable<bool> end_all(std::chrono::milliseconds limit);
+
     /// Keeps what a run still holds (its ended leader, a zombie that pins the group's number, and
     /// its pipes) until `empty_group`, so that the answer need not wait for the clearing up.
     void hold(pid_t group, std::shared_ptr<void> leftovers);
@@ -52,6 +63,9 @@ class Reaper {
     boost::asio::awaitable<bool> empty_group(pid_t group, std::chrono::milliseconds limit);
 
   private:
+    bool kill_orphans(const std::function<bool(pid_t)>& is_meant);
+    bool kill_tracked() const;
+
     std::set<pid_t> tracked_;
     std::map<pid_t, std::shared_ptr<void>> held_;
 };

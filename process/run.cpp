@@ -2,12 +2,12 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
+#include <exception>
 #include <memory>
 
 #include "process/memory_file.h"
@@ -62,6 +62,7 @@ class Supervision : public std::enable_shared_from_this<Supervision> {
         co_await drain();
         stop_switch_.on_stop(nullptr);
         run_.group = keeps_group() ? 0 : child_.pid();
+        run_.mark = child_.mark();
         run_.stderr_tail = err_.last_lines();
         run_.status = ended_ ? child_.status() : Signaled{SIGKILL};
         co_return std::move(run_);
@@ -72,8 +73,16 @@ class Supervision : public std::enable_shared_from_this<Supervision> {
     bool keeps_group() const { return limits_.keep_background && !climb_.begun(); }
 
     void start_readers() {
-        asio::co_spawn(executor_, read_output(), asio::detached);
-        asio::co_spawn(executor_, read_errors(), asio::detached);
+        start_reader(read_output());
+        start_reader(err_.read());
+    }
+
+    void start_reader(asio::awaitable<void> reader) {
+        asio::co_spawn(executor_, std::move(reader),
+                       [self = shared_from_this()](std::exception_ptr error) {
+                           if (error) self->give_up_output(error);
+                           self->reader_closed();
+                       });
     }
 
     asio::awaitable<void> read_output() {
@@ -84,12 +93,17 @@ class Supervision : public std::enable_shared_from_this<Supervision> {
             if (error || given_up_) break;
             if (read_available(out_.native_handle(), take) == ReadState::end) break;
         }
-        reader_closed();
     }
 
-    asio::awaitable<void> read_errors() {
-        co_await err_.read();
-        reader_closed();
+    /// Memory has run out, most likely: no answer can come of this run any more.
+    void give_up_output(std::exception_ptr error) {
+        run_.output = {};
+        child_.signal_group(SIGKILL);
+        try {
+            std::rethrow_exception(error);
+        } catch (const std::exception& known) {
+            run_.exhausted = known.what();
+        }
     }
 
     void reader_closed() {
@@ -97,8 +111,9 @@ class Supervision : public std::enable_shared_from_this<Supervision> {
     }
 
     void take_output(std::string_view text) {
+        run_.output_size += text.size();
         if (run_.too_much_output) return;
-        if (text.size() > limits_.max_output - run_.output.size()) {
+        if (run_.output_size > limits_.max_output) {
             run_.too_much_output = true;
             run_.output = {};
             begin_ladder();

@@ -42,9 +42,16 @@ struct Run {
     /// The ladder had to begin because `StopSwitch::stop` was called.
     bool stopped = false;
     bool too_much_output = false;
+    /// Bytes of stdout that had come until then; with `too_much_output` more than `output` has.
+    std::size_t output_size = 0;
+    /// Not empty when the child had to be killed because its output could not be kept: what ran
+    /// out.
+    std::string exhausted;
     /// The child's process group; pass it to Reaper::empty_group, which kills and reaps what is
     /// left of it, before the next run. 0 when its members are left alone.
     pid_t group = 0;
+    /// What all that the child has started is known by.
+    Mark mark;
 };
 
 /// Ends a run from outside, as if its time were up. Belongs to the caller of `run`.
@@ -66,7 +73,8 @@ class StopSwitch {
 /// Runs `command` to its end: `input` on stdin, stdout collected, stderr handed to `errors` as it
 /// comes and its tail kept. Returns when the child has ended and both pipes are drained; a
 /// descendant that holds a pipe open has `drain_grace`, then its group is killed, and one that left
-/// the group loses its reader. The references must stay valid until it returns.
+/// the group loses its reader. The references must stay valid until it returns. Throws when there
+/// is no memory even to begin.
 boost::asio::awaitable<std::variant<Run, SpawnError>> run(Reaper& reaper, const Command& command,
                                                           std::string_view input, RunLimits limits,
                                                           StderrSink& errors,

@@ -19,8 +19,8 @@ struct ChildStreams {
 };
 
 /// Starts `command` in a process group of its own, with an empty signal mask, every signal at its
-/// default and no descriptor but the three streams. When the program cannot be executed the error
-/// comes back from here, and no child is left behind.
+/// default, no descriptor but the three streams and a mark in its environment. When the program
+/// cannot be executed the error comes back from here, and no child is left behind.
 std::variant<Child, SpawnError> spawn(boost::asio::any_io_executor executor, Reaper& reaper,
                                       const Command& command, ChildStreams streams);
 

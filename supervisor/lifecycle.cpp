@@ -30,6 +30,15 @@ using protocol::Failure;
 
 constexpr std::chrono::milliseconds last_flush_limit{500};
 
+/// How long SIGKILL may take, where there is nobody left to answer to.
+constexpr std::chrono::milliseconds hang_up_limit{500};
+
+/// Whoever has us ignore it, as nohup(1) does, means that we outlive it.
+bool is_ignored(int signal) {
+    struct sigaction action {};
+    return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 /// The objects of one environment, in the order in which they depend on each other.
 class Environment {
   public:
@@ -40,9 +49,13 @@ class Environment {
           journal_(log_),
           api_(loop.get_executor(), configuration.runtime_api,
                [this](const std::string& trouble) { journal_.warn(trouble); }),
-          signals_(loop, SIGTERM, SIGINT) {}
+          signals_(loop, SIGTERM, SIGINT),
+          hang_up_(loop) {
+        if (!is_ignored(SIGHUP)) hang_up_.add(SIGHUP);
+    }
 
     asio::awaitable<int> serve(Configuration configuration) {
+        end_on_hang_up();
         auto made = make_plan(process::Environment::of_this_process(), configuration);
         if (const auto* failure = std::get_if<PlanFailure>(&made)) {
             for (const std::string& warning : failure->warnings) journal_.warn(warning);
@@ -111,12 +124,22 @@ class Environment {
         });
     }
 
+    void end_on_hang_up() {
+        hang_up_.async_wait([this](boost::system::error_code error, int) {
+            if (error) return;
+            asio::co_spawn(loop_, reaper_.end_all(hang_up_limit),
+                           [this](std::exception_ptr, bool) { loop_.stop(); });
+        });
+    }
+
     asio::io_context& loop_;
     process::Reaper reaper_;
     Log log_;
     SlotJournal journal_;
     protocol::RuntimeApi api_;
     asio::signal_set signals_;
+    /// Of forklift, when it is gone: see `process::Command::death_signal`.
+    asio::signal_set hang_up_;
     /// Until it has served: a signal may be told of in the turn of the loop in which it ends.
     Slot* slot_ = nullptr;
     std::optional<Failure> hopeless_;

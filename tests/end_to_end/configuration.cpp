@@ -294,6 +294,11 @@ TEST_CASE("a tool that only knows files gets its files") {
           "Function.InvalidOutput");
     CHECK(error_of(R"("command": ["cp", "/bin/sh", "{output_file}"], "max_output": 100)", "{}") ==
           "Function.ResponseSizeTooLarge");
+    const auto large =
+        answer_of(R"("command": ["sh", "-c", "head -c 5000 /dev/zero >$0", "{output_file}"],
+                                    "max_output": 100)",
+                  "{}");
+    CHECK(contains(Json(large.request.body()).text("/errorMessage"), "(5000 bytes)"));
     CHECK(error_of(R"("command": ["sh", "-c", "exit 3", "{output_file}"])", "{}") ==
           "Function.ExitStatus");
 }

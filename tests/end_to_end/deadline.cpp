@@ -78,7 +78,7 @@ TEST_CASE("an orphan that escaped is adopted and reaped when it ends", "[not-emu
     TaskRoot root;
     root.script("handler", exec_helper("hold_stdout setsid " + root.path_of("pid")));
     server.add({});
-    Bootstrap bootstrap(server, root, "handler");
+    Bootstrap bootstrap(server, root, "handler", {{"FORKLIFT_KEEP_BACKGROUND", "true"}});
     server.next_post();
     server.wait_until_idle();
     const auto orphan = std::stoi(root.wait_for_file("pid"));

@@ -107,7 +107,7 @@ TEST_CASE("a Lua function runs from the Lua layer where there is nothing else", 
     CHECK(failed.path == error_path("third"));
     CHECK(error_type(failed) == "Greeting.NoName");
     server.wait_until_idle();
-    CHECK(contains(bootstrap.errors(), "first greets Ada\n"));
+    bootstrap.wait_for_errors("first greets Ada\n");
 }
 
 TEST_CASE("what cannot start from the Lua layer is an init error", "[static]") {

@@ -82,6 +82,8 @@ int open_descriptors_of(pid_t pid) {
 
 long resident_kib_of(pid_t pid) { return status_kib(pid, "VmRSS:"); }
 
+long virtual_kib_of(pid_t pid) { return status_kib(pid, "VmSize:"); }
+
 long peak_resident_kib_of(pid_t pid) { return status_kib(pid, "VmHWM:"); }
 
 bool is_alive(pid_t pid) {

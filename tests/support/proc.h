@@ -29,6 +29,9 @@ int open_descriptors_of(pid_t pid);
 /// Resident memory in KiB.
 long resident_kib_of(pid_t pid);
 
+/// Address space in KiB.
+long virtual_kib_of(pid_t pid);
+
 /// The most memory that was ever resident, in KiB.
 long peak_resident_kib_of(pid_t pid);
 

@@ -60,7 +60,7 @@ class Conversation {
     }
 
     bool stop(StopLadder ladder) { return result_of(child->stop(std::move(ladder))); }
-    bool clear() { return result_of(child->clear(5s)); }
+    bool clear() { return result_of(child->clear(Coprocess::Escaped::ended, 5s)); }
     /// For a child that has not ended.
     bool kill() { return stop({{SIGKILL, 5s}}) && clear(); }
 
