@@ -11,7 +11,9 @@
 #include "handlers/port_holder.h"
 #include "handlers/port_probe.h"
 #include "handlers/verdict.h"
+#include "protocol/http_field.h"
 #include "protocol/limits.h"
+#include "protocol/loopback_connector.h"
 #include "protocol/shown_bytes.h"
 #include "protocol/version.h"
 #include "protocol/web_answer.h"
@@ -64,6 +66,8 @@ struct Parcel {
     /// What `request` borrows.
     std::string body;
     std::optional<protocol::WebForm> form;
+    /// Headers that no request can carry.
+    std::vector<std::string> left_out;
 };
 
 void pack(WebRequest web, Parcel& parcel) {
@@ -71,9 +75,32 @@ void pack(WebRequest web, Parcel& parcel) {
     parcel.request.method = std::move(web.method);
     parcel.request.target = std::move(web.target);
     parcel.request.headers = std::move(web.headers);
+    parcel.left_out = std::move(web.left_out);
     if (!web.body) return;
     parcel.body = std::move(*web.body);
     parcel.request.body = parcel.body;
+}
+
+void add_context(const protocol::Invocation& invocation, Parcel& parcel) {
+    for (const auto& [name, value] : invocation.headers) {
+        if (!is_context(name)) continue;
+        if (protocol::is_field_value(value))
+            parcel.request.headers.add(name, value);
+        else
+            parcel.left_out.push_back(name);
+    }
+}
+
+/// Adds what an HTTP/1.1 request is expected to have. Host comes first, and once (RFC 9112, 3.2).
+void complete(HttpRequest& request, std::uint16_t port) {
+    const auto host = request.headers.find("Host");
+    protocol::Headers headers = {
+        {"Host", host ? std::string(*host) : fmt::format("127.0.0.1:{}", port)}};
+    for (const auto& [name, value] : request.headers)
+        if (!protocol::equal_ignoring_case(name, "Host")) headers.add(name, value);
+    if (!headers.find("User-Agent"))
+        headers.add("User-Agent", fmt::format("forklift/{}", protocol::version));
+    request.headers = std::move(headers);
 }
 
 /// Fills `parcel`, which borrows from the invocation.
@@ -92,8 +119,6 @@ std::optional<Failure> pack(const protocol::Invocation& invocation, Parcel& parc
         parcel.request.headers.add("Content-Type", "application/json");
         parcel.request.body = invocation.payload;
     }
-    for (const auto& [name, value] : invocation.headers)
-        if (is_context(name)) parcel.request.headers.add(name, value);
     return std::nullopt;
 }
 
@@ -121,8 +146,8 @@ Http::Http(asio::any_io_executor executor, process::Reaper& reaper, Journal& jou
       journal_(journal),
       recipe_(recipe),
       command_(server_command(recipe)),
-      client_(executor, fmt::format("http://127.0.0.1:{}", recipe.options().port),
-              fmt::format("forklift/{}", protocol::version)),
+      channel_(std::make_unique<protocol::LoopbackConnector>(executor, recipe.options().port),
+               protocol::HttpChannel::Connections::one_each, ""),
       pause_(executor),
       last_chance_(executor),
       background_done_(executor, Clock::time_point::max()) {}
@@ -155,6 +180,12 @@ asio::awaitable<std::optional<Failure>> Http::provide(TimeBudget budget) {
 }
 
 Failure Http::not_listening(const ServerProcess& server, const TimeBudget& budget) const {
+    if (!server.obstacle().empty()) {
+        return {"Runtime.OutOfResources",
+                fmt::format("nobody can tell whether the server listens on port {}: {}",
+                            recipe_.options().port, server.obstacle()),
+                server.last_lines()};
+    }
     return out_of_time(fmt::format("the server did not accept connections on port {} {}; {}",
                                    recipe_.options().port, when_stopped(recipe_.options(), budget),
                                    server.where_it_listens()),
@@ -229,6 +260,13 @@ asio::awaitable<Outcome> Http::run(const protocol::Invocation& invocation) {
         co_return out_of_time("Lambda's deadline had passed before the event came", {});
     Parcel parcel;
     if (auto failure = pack(invocation, parcel)) co_return std::move(*failure);
+    add_context(invocation, parcel);
+    complete(parcel.request, options.port);
+    for (const std::string& name : parcel.left_out)
+        journal_.warn(
+            fmt::format("the header {} is left out of the request to the server: its "
+                        "value holds a control character",
+                        name));
     parcel.request.max_answer = options.max_output;
     auto result = co_await exchange(parcel.request, budget);
     if (auto* failure = std::get_if<Failure>(&result)) co_return std::move(*failure);
@@ -246,7 +284,7 @@ asio::awaitable<std::variant<HttpResponse, Failure>> Http::exchange(HttpRequest&
         const bool endless = budget.limits.stop_at == Clock::time_point::max();
         request.timeout = milliseconds(endless ? 0 : std::max<std::int64_t>(left, 0) + 1);
         const Process server = current_;
-        auto result = co_await client_.send(request);
+        auto result = co_await channel_.send(request);
         last_chance_.cancel();
         if (auto* response = std::get_if<HttpResponse>(&result)) {
             server->note_answer();
@@ -255,7 +293,7 @@ asio::awaitable<std::variant<HttpResponse, Failure>> Http::exchange(HttpRequest&
         }
         auto error = std::get<HttpError>(std::move(result));
         const bool in_time = Clock::now() < budget.limits.stop_at;
-        if (in_time && !stopping_ && !error.too_large) co_await server->ends_within(end_grace);
+        if (in_time && !stopping_ && !error.answer_size) co_await server->ends_within(end_grace);
         const bool can_follow = error.acknowledged == HttpError::Acknowledged::none && !again;
         if (!can_follow || !in_time || stopping_)
             co_return co_await failed(std::move(error), budget);
@@ -269,8 +307,8 @@ asio::awaitable<Failure> Http::failed(HttpError error, const TimeBudget& budget)
     if (!in_time || stopping_) co_await server->stop(budget.limits.ladder);
     server->finish_event();
     if (stopping_) co_return terminated(server->last_lines());
-    if (error.too_large)
-        co_return too_large(options.max_output + 1, options.max_output, server->last_lines());
+    if (error.answer_size)
+        co_return too_large(*error.answer_size, options.max_output, server->last_lines());
     if (!in_time) {
         co_return out_of_time(fmt::format("the server had not answered {} and was stopped",
                                           when_stopped(options, budget)),
@@ -296,7 +334,7 @@ void Http::gone() {
         last_chance_.expires_after(end_grace);
         last_chance_.async_wait([this](boost::system::error_code error) {
             // By now another may have taken its place.
-            if (!error && current_ && current_->ended()) client_.cancel();
+            if (!error && current_ && current_->ended()) channel_.cancel();
         });
         return;
     }
@@ -364,7 +402,7 @@ asio::awaitable<void> Http::follow() {
 void Http::stop() {
     stopping_ = true;
     pause_.cancel();
-    client_.cancel();
+    channel_.cancel();
     if (current_) current_->call_off();
 }
 

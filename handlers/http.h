@@ -14,7 +14,7 @@
 #include "handlers/server_process.h"
 #include "handlers/time_budget.h"
 #include "process/reaper.h"
-#include "protocol/http_client.h"
+#include "protocol/http_channel.h"
 
 namespace forklift::handlers {
 
@@ -71,7 +71,7 @@ class Http : public Handler {
     Journal& journal_;
     const Recipe& recipe_;
     process::Command command_;
-    protocol::HttpClient client_;
+    protocol::HttpChannel channel_;
     Process current_;
     RestartPause pauses_;
     boost::asio::steady_timer pause_;

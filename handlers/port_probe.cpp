@@ -1,29 +1,23 @@
 #include "handlers/port_probe.h"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
 
 namespace forklift::handlers {
 
-namespace asio = boost::asio;
+namespace {
 
-PortProbe::PortProbe(asio::any_io_executor executor, std::uint16_t port)
-    : address_(asio::ip::address_v4::loopback(), port), socket_(executor) {}
-
-asio::awaitable<bool> PortProbe::accepts() {
-    const auto [error] =
-        co_await socket_.async_connect(address_, asio::as_tuple(asio::use_awaitable));
-    boost::system::error_code ignored;
-    // A connection to a port that nobody listens on can be given that very port as its own end, and
-    // then reach itself.
-    const bool accepted = !error && socket_.local_endpoint(ignored) != address_;
-    socket_.close(ignored);
-    co_return accepted;
+bool is_shortage(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-void PortProbe::cancel() {
-    boost::system::error_code ignored;
-    socket_.cancel(ignored);
+}  // namespace
+
+boost::asio::awaitable<bool> PortProbe::accepts() {
+    const auto connected = co_await connector_.connect();
+    const auto* error = std::get_if<protocol::HttpError>(&connected);
+    const bool is_short = error && is_shortage(connector_.last_error());
+    obstacle_ = is_short ? error->message : std::string();
+    co_return !error;
 }
 
 }  // namespace forklift::handlers

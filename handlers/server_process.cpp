@@ -66,7 +66,7 @@ asio::awaitable<bool> ServerProcess::listening(Clock::time_point limit) {
         const bool accepted = co_await probe_.accepts();
         // Had it found the port taken, it would have ended.
         listening_ = accepted && !ended();
-        if (listening_) break;
+        if (listening_ || !obstacle().empty()) break;
         if (age() >= long_start) note_long_start();
         co_await pause(std::min(Clock::now() + wait, limit));
         wait = std::min(wait * 2, longest_pause);

@@ -42,8 +42,12 @@ class ServerProcess : public std::enable_shared_from_this<ServerProcess> {
     pid_t pid() const { return coprocess_->pid(); }
 
     /// Waits until it accepts connections; false when it has ended before that, `limit` has come,
-    /// or it was called off. Says in the log what is waited for when that takes long.
+    /// it was called off, or there is an `obstacle`. Says in the log what is waited for when that
+    /// takes long.
     boost::asio::awaitable<bool> listening(Clock::time_point limit);
+
+    /// Why nobody can look whether it listens: see PortProbe.
+    const std::string& obstacle() const { return probe_.obstacle(); }
 
     /// "its processes listen on 0.0.0.0:8081 (pid 4711, python3 ...)", or that they do not.
     std::string where_it_listens() const;

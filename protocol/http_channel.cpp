@@ -1,37 +1,39 @@
 #include "protocol/http_channel.h"
 
-#include <fmt/format.h>
-
 namespace forklift::protocol {
 
 namespace asio = boost::asio;
 
-HttpChannel::HttpChannel(asio::any_io_executor executor, std::string_view authority,
-                         std::string_view user_agent)
-    : executor_(executor),
-      client_(executor, fmt::format("http://{}", authority), std::string(user_agent)),
-      standing_lines_(fmt::format("Host: {}\r\nUser-Agent: {}\r\n", authority, user_agent)) {}
+HttpChannel::HttpChannel(std::unique_ptr<Connector> connector, Connections connections,
+                         std::string standing_lines)
+    : connector_(std::move(connector)),
+      connections_(connections),
+      standing_lines_(std::move(standing_lines)) {}
 
 asio::awaitable<HttpResult> HttpChannel::send(const HttpRequest& request) {
     cancelled_ = false;
     if (!connection_ || !connection_->can_be_used()) {
-        connection_.reset();
-        auto connected = co_await client_.connect();
-        if (auto* error = std::get_if<HttpError>(&connected)) co_return std::move(*error);
-        try {
-            connection_.emplace(executor_, std::get<int>(connected), standing_lines_);
-        } catch (const boost::system::system_error& error) {
-            co_return HttpError{HttpError::Acknowledged::none, error.what()};
-        }
-        // It may have been called off when the connection was open and nobody knew of it yet.
-        if (cancelled_) co_return HttpError{HttpError::Acknowledged::none, "cancelled"};
+        if (auto error = co_await connect()) co_return std::move(*error);
     }
-    co_return co_await connection_->exchange(request);
+    HttpResult result = co_await connection_->exchange(request);
+    if (connections_ == Connections::one_each) connection_.reset();
+    co_return result;
+}
+
+asio::awaitable<std::optional<HttpError>> HttpChannel::connect() {
+    connection_.reset();
+    Connected connected = co_await connector_->connect();
+    if (auto* error = std::get_if<HttpError>(&connected)) co_return std::move(*error);
+    connection_.emplace(std::move(std::get<asio::posix::stream_descriptor>(connected)),
+                        standing_lines_);
+    // It may have been called off when the connection was open and nobody knew of it yet.
+    if (cancelled_) co_return HttpError{HttpError::Acknowledged::none, "cancelled"};
+    co_return std::nullopt;
 }
 
 void HttpChannel::cancel() {
     cancelled_ = true;
-    client_.cancel();
+    connector_->cancel();
     if (connection_) connection_->cancel();
 }
 

@@ -1,23 +1,26 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
-#include "protocol/http_client.h"
+#include "protocol/connector.h"
 #include "protocol/http_connection.h"
+#include "protocol/http_message.h"
 
 namespace forklift::protocol {
 
-/// The way to one HTTP server for requests that follow each other: one connection, kept for as long
-/// as the server keeps it, and opened anew when it has gone.
+/// The way to one HTTP server for requests that follow each other.
 class HttpChannel {
   public:
-    /// `authority` is host:port; `user_agent` goes with every request.
-    HttpChannel(boost::asio::any_io_executor executor, std::string_view authority,
-                std::string_view user_agent);
+    /// Whether a connection serves for the next request too, for as long as the server keeps it, or
+    /// each request has one of its own.
+    enum class Connections { kept, one_each };
+
+    /// `standing_lines` are header lines that go with every request, each with its CRLF.
+    HttpChannel(std::unique_ptr<Connector> connector, Connections connections,
+                std::string standing_lines);
 
     /// Sends one request, which must live until then, and returns its answer, whatever its status.
     /// One at a time.
@@ -27,9 +30,10 @@ class HttpChannel {
     void cancel();
 
   private:
-    boost::asio::any_io_executor executor_;
-    /// Opens the connections.
-    HttpClient client_;
+    boost::asio::awaitable<std::optional<HttpError>> connect();
+
+    std::unique_ptr<Connector> connector_;
+    Connections connections_;
     std::string standing_lines_;
     std::optional<HttpConnection> connection_;
     /// `cancel` was called since the request under way began.

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "protocol/acknowledged_bytes.h"
+#include "protocol/error_number.h"
 
 namespace forklift::protocol {
 
@@ -27,25 +28,13 @@ namespace {
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t first_capacity = 64 * 1024;
 
-/// The loop's descriptor for `socket`, which is closed when there can be none. (The constructor
-/// that takes a socket leaves it open then.)
-asio::posix::stream_descriptor adopt(asio::any_io_executor executor, int socket) {
-    asio::posix::stream_descriptor adopted(executor);
-    boost::system::error_code error;
-    adopted.assign(socket, error);
-    if (!error) return adopted;
-    ::close(socket);
-    throw boost::system::system_error(error, "the connection cannot be waited for");
-}
-
 bool is_interim(int status) { return status >= 100 && status < 200; }
 
 }  // namespace
 
-HttpConnection::HttpConnection(asio::any_io_executor executor, int socket,
-                               std::string standing_lines)
-    : socket_(adopt(executor, socket)),
-      limit_(executor,
+HttpConnection::HttpConnection(asio::posix::stream_descriptor socket, std::string standing_lines)
+    : socket_(std::move(socket)),
+      limit_(socket_.get_executor(),
              [this] {
                  ended_ = "no answer came in time";
                  socket_.cancel();
@@ -54,7 +43,7 @@ HttpConnection::HttpConnection(asio::any_io_executor executor, int socket,
       capacity_(first_capacity),
       // Not filled with zeros: most of it is seldom touched.
       buffer_(new char[first_capacity]),
-      acknowledged_at_first_(acknowledged_bytes(socket)) {}
+      acknowledged_at_first_(acknowledged_bytes(socket_.native_handle())) {}
 
 bool HttpConnection::can_be_used() const { return kept_ && !heard_something(); }
 
@@ -69,23 +58,24 @@ bool HttpConnection::heard_something() const {
 asio::awaitable<HttpResult> HttpConnection::exchange(const HttpRequest& request) {
     written_before_ = written_;
     kept_ = false;
+    is_sent_ = false;
     ended_ = nullptr;
     not_sent_ = 0;
     error_.clear();
     const TimeLimit::Scope lifts(limit_);
     if (request.timeout.count() > 0) limit_.set(TimeLimit::Clock::now() + request.timeout);
     const std::string head = head_of(request);
-    const bool sent = co_await write(head, request.body.value_or(std::string_view()));
+    is_sent_ = co_await write(head, request.body.value_or(std::string_view()));
     for (;;) {
-        HttpResponseReader reader(request.max_answer);
+        HttpResponseReader reader(request.max_answer, request.method == "HEAD");
         hand_over(reader);
         while (reader.state() == HttpResponseReader::State::more && !is_over())
             co_await read(reader);
         const bool done = reader.state() == HttpResponseReader::State::done;
         // After half a request the final response would be waited for in vain.
-        if (done && is_interim(reader.status()) && sent) continue;
+        if (done && is_interim(reader.status()) && is_sent_) continue;
         if (!done || is_interim(reader.status())) co_return failed(reader);
-        kept_ = sent && filled_ == 0 && reader.keep_alive();
+        kept_ = is_sent_ && filled_ == 0 && reader.keeps_connection();
         co_return reader.release();
     }
 }
@@ -204,22 +194,26 @@ HttpError HttpConnection::failed(const HttpResponseReader& reader) {
         // What has been written may still arrive, whatever is acknowledged by now.
         const bool none_of_it = written_ == written_before_;
         return {none_of_it ? HttpError::Acknowledged::none : HttpError::Acknowledged::maybe,
-                fmt::format("the request could not be sent: {} ({})", ::strerrorname_np(not_sent_),
-                            std::strerror(not_sent_))};
+                "the request could not be sent: " + in_words(not_sent_)};
     }
     if (is_interim(reader.status()))
         return {HttpError::Acknowledged::maybe,
                 "an interim response came before the request was sent"};
-    if (reader.too_large()) return {HttpError::Acknowledged::maybe, reader.mistake(), true};
-    if (!error_) return {HttpError::Acknowledged::maybe, "no HTTP answer: " + reader.mistake()};
+    if (!error_)
+        return {HttpError::Acknowledged::maybe, "no HTTP answer: " + reader.mistake(),
+                reader.too_large()};
     const std::string why = error_ == asio::error::eof ? "" : ": " + error_.message();
-    const char* when = reader.got_some() || filled_ > 0
+    const char* when = reader.has_begun() || filled_ > 0
                            ? "the connection ended in the middle of the answer"
                            : "the connection was closed before an answer came";
     return {acknowledged(), when + why};
 }
 
 HttpError::Acknowledged HttpConnection::acknowledged() const {
+    // Whoever reads a request whole and then resets the connection may do so before its kernel
+    // acknowledges anything: that looks the same as a reset by one that never saw the request. An
+    // orderly end does not: its acknowledgement tells what had come by then.
+    if (is_sent_ && error_ != asio::error::eof) return HttpError::Acknowledged::maybe;
     const int fd = const_cast<HttpConnection*>(this)->socket_.native_handle();
     const std::uint64_t count = acknowledged_bytes(fd);
     const bool known = count != UINT64_MAX && acknowledged_at_first_ != UINT64_MAX;

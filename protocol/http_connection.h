@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "protocol/http_client.h"
+#include "protocol/http_message.h"
 #include "protocol/http_response_reader.h"
 #include "protocol/time_limit.h"
 
@@ -20,17 +20,15 @@ namespace forklift::protocol {
 /// acknowledged some of the request.
 class HttpConnection {
   public:
-    /// Takes over `socket`, which is connected and does not block, and closes it also when it
-    /// throws: boost::system::system_error when the loop cannot wait for it. `standing_lines` are
-    /// header lines that go with every request, each with its CRLF.
-    HttpConnection(boost::asio::any_io_executor executor, int socket, std::string standing_lines);
+    /// Takes over `socket`, which is connected and does not block. `standing_lines` are header
+    /// lines that go with every request, each with its CRLF.
+    HttpConnection(boost::asio::posix::stream_descriptor socket, std::string standing_lines);
 
     /// Another request may go out: the last answer came whole, and neither the end nor anything
     /// unasked for has come after it.
     bool can_be_used() const;
 
-    /// Sends `request`, which must live until then, and reads the answer, which is taken to have a
-    /// body: not for HEAD.
+    /// Sends `request`, which must live until then, and reads the answer.
     boost::asio::awaitable<HttpResult> exchange(const HttpRequest& request);
 
     /// Ends the exchange under way with an error.
@@ -62,6 +60,8 @@ class HttpConnection {
     std::uint64_t acknowledged_at_first_;
     std::uint64_t written_ = 0;
     std::uint64_t written_before_ = 0;
+    /// The request under way has been written whole.
+    bool is_sent_ = false;
     bool kept_ = true;
     /// Why the exchange was ended from outside.
     const char* ended_ = nullptr;

@@ -13,11 +13,20 @@ bool is_http_event(const JsonValue& event) {
 
 }  // namespace
 
+bool is_authorizer_event(const JsonValue& event) {
+    const auto type = event.member("type");
+    const auto text = type ? type->string() : std::nullopt;
+    if (text != "REQUEST" && text != "TOKEN") return false;
+    return event.member("methodArn") || event.member("routeArn");
+}
+
 std::variant<std::string, NotInEvent> http_body(const JsonValue& event) {
     if (!is_http_event(event)) {
         return NotInEvent{
             "the event is not an HTTP request: it has neither body nor requestContext"};
     }
+    if (is_authorizer_event(event))
+        return NotInEvent{"the event is not an HTTP request: it asks an authorizer about one"};
     const auto body = event.member("body");
     if (!body || body->kind() == JsonValue::Kind::null) return std::string();
     auto text = body->string();

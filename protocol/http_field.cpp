@@ -23,6 +23,16 @@ bool is_field_value(std::string_view text) {
     return std::all_of(text.begin(), text.end(), fits);
 }
 
+std::string collapsed_name(std::string_view name) {
+    std::string collapsed(name);
+    for (char& c : collapsed) {
+        const bool is_capital = c >= 'A' && c <= 'Z';
+        const bool is_plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        c = is_capital ? static_cast<char>(c - 'A' + 'a') : is_plain ? c : '-';
+    }
+    return collapsed;
+}
+
 bool is_hop_by_hop(std::string_view name) {
     constexpr std::array<std::string_view, 8> names = {
         "Connection", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 /// What RFC 9110 says about header fields, for those who pass them on.
@@ -16,6 +17,11 @@ bool is_token(std::string_view text);
 /// True when there is no line end or other control character in it, with which a value could pass
 /// for another field.
 bool is_field_value(std::string_view text);
+
+/// `name` as servers see it that hand fields on as variables (RFC 3875, 4.1.18, and what is made
+/// like it): small letters, and a dash for all that is neither letter nor digit, so that names that
+/// are one to them are one here.
+std::string collapsed_name(std::string_view name);
 
 /// True for a field that belongs to one connection and is not to be passed on (RFC 9110, 7.6.1).
 bool is_hop_by_hop(std::string_view name);

@@ -1,8 +1,13 @@
 #include "protocol/http_response_reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
+
+#include "protocol/http_response_head.h"
+#include "protocol/shown_bytes.h"
 
 namespace forklift::protocol {
 
@@ -11,65 +16,111 @@ namespace http = boost::beast::http;
 namespace {
 
 /// Lambda takes 1 MB of request line and headers; its own answers stay below that.
-constexpr std::uint32_t max_header = 1024 * 1024;
+constexpr std::size_t max_head = 1024 * 1024;
 /// Room for a body is made at once up to here; what a server says of its length is only its word.
 constexpr std::uint64_t max_reserved = 64 * 1024 * 1024;
 
+/// A head for Beast that says nothing but how the body is framed.
+std::string framing_head(const ResponseHead& head) {
+    const char* connection = head.keeps_connection ? "" : "Connection: close\r\n";
+    switch (head.framing.kind) {
+        case BodyFraming::Kind::counted:
+            return fmt::format("HTTP/1.1 200 OK\r\n{}Content-Length: {}\r\n\r\n", connection,
+                               head.framing.length);
+        case BodyFraming::Kind::chunked:
+            return fmt::format("HTTP/1.1 200 OK\r\n{}Transfer-Encoding: chunked\r\n\r\n",
+                               connection);
+        case BodyFraming::Kind::until_close:
+            break;
+    }
+    return fmt::format("HTTP/1.1 200 OK\r\n{}\r\n", connection);
+}
+
 }  // namespace
 
-HttpResponseReader::HttpResponseReader(std::size_t max_body) {
+HttpResponseReader::HttpResponseReader(std::size_t max_body, bool answers_head)
+    : max_body_(max_body), answers_head_(answers_head) {
     eager(true);
-    header_limit(max_header);
-    if (max_body > 0)
-        body_limit(max_body);
-    else
-        body_limit(boost::none);
+    body_limit(boost::none);
 }
 
 std::size_t HttpResponseReader::take(std::string_view bytes) {
-    Error error;
-    std::size_t taken = 0;
-    while (taken < bytes.size() && !is_done()) {
-        const std::size_t count =
-            put(boost::asio::buffer(bytes.data() + taken, bytes.size() - taken), error);
-        taken += count;
-        if (error == http::error::need_more) return taken;
-        if (error) {
-            error_ = error;
-            return taken;
-        }
-    }
+    has_begun_ = has_begun_ || !bytes.empty();
+    std::size_t taken = head_is_whole_ ? 0 : take_head(bytes);
+    if (head_is_whole_) take_body(bytes, taken);
     return taken;
+}
+
+std::size_t HttpResponseReader::take_head(std::string_view bytes) {
+    const std::size_t before = head_.size();
+    head_ += bytes.substr(0, max_head - before);
+    constexpr std::string_view beginning = "HTTP/";
+    // A server of something else may wait for us before it sends an empty line.
+    if (head_.substr(0, beginning.size()) != beginning.substr(0, head_.size()))
+        fail(fmt::format("it begins with {}", shown_bytes(head_)));
+    const auto end = find_head_end(head_, before);
+    if (!end) {
+        if (head_.size() == max_head)
+            fail(fmt::format("its head has more than {} bytes", max_head));
+        return head_.size() - before;
+    }
+    head_.resize(*end);
+    read_head();
+    return *end - before;
+}
+
+void HttpResponseReader::read_head() {
+    auto read = read_response_head(head_, answers_head_);
+    if (auto* wrong = std::get_if<NoResponseHead>(&read)) return fail(std::move(wrong->message));
+    auto& head = std::get<ResponseHead>(read);
+    response_.status = head.status;
+    response_.headers = std::move(head.headers);
+    head_is_whole_ = true;
+    if (max_body_ > 0 && head.framing.length > max_body_) return refuse_size(head.framing.length);
+    response_.body.reserve(std::min(head.framing.length, max_reserved));
+    std::size_t taken = 0;
+    take_body(framing_head(head), taken);
+}
+
+void HttpResponseReader::take_body(std::string_view bytes, std::size_t& taken) {
+    while (taken < bytes.size() && state() == State::more) {
+        Error error;
+        taken += put(boost::asio::buffer(bytes.data() + taken, bytes.size() - taken), error);
+        if (error == http::error::need_more) return;
+        if (error) fail(error.message());
+    }
 }
 
 void HttpResponseReader::take_end() {
     Error error;
-    if (got_some()) {
+    if (head_is_whole_)
         put_eof(error);
-    } else {
-        error = http::error::end_of_stream;
-    }
-    if (error) error_ = error;
+    else
+        error = http::error::partial_message;
+    if (error) fail(error.message());
 }
 
 HttpResponseReader::State HttpResponseReader::state() const {
-    if (error_) return State::broken;
-    return is_done() ? State::done : State::more;
+    if (!mistake_.empty()) return State::broken;
+    return head_is_whole_ && is_done() ? State::done : State::more;
 }
 
-bool HttpResponseReader::too_large() const { return error_ == http::error::body_limit; }
-
-void HttpResponseReader::on_response_impl(int code, Text, int, Error&) { response_.status = code; }
-
-void HttpResponseReader::on_field_impl(http::field, Text name, Text value, Error&) {
-    response_.headers.add(std::string(name), std::string(value));
+void HttpResponseReader::fail(std::string mistake) {
+    if (mistake_.empty()) mistake_ = std::move(mistake);
 }
 
-void HttpResponseReader::on_body_init_impl(const boost::optional<std::uint64_t>& length, Error&) {
-    if (length) response_.body.reserve(std::min(*length, max_reserved));
+void HttpResponseReader::refuse_size(std::uint64_t size) {
+    too_large_ = size;
+    fail(fmt::format("its body has more than {} bytes", max_body_));
 }
 
-std::size_t HttpResponseReader::on_body_impl(Text bytes, Error&) {
+std::size_t HttpResponseReader::on_body_impl(Text bytes, Error& error) {
+    const std::size_t size = response_.body.size() + bytes.size();
+    if (max_body_ > 0 && size > max_body_) {
+        error = http::error::body_limit;
+        refuse_size(size);
+        return bytes.size();
+    }
     response_.body.append(bytes.data(), bytes.size());
     return bytes.size();
 }

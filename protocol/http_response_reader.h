@@ -2,20 +2,24 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
-#include "protocol/http_client.h"
+#include "protocol/http_message.h"
 
 namespace forklift::protocol {
 
-/// Reads one HTTP/1.1 response from the bytes of a connection, in pieces of any size: Beast's
-/// parser, with the fields and the body put where we want them at once. An interim response (1xx)
-/// is a whole response here.
-class HttpResponseReader : public boost::beast::http::basic_parser<false> {
+/// Reads one HTTP/1.1 response from the bytes of a connection, in pieces of any size. The head is
+/// read here, as RFC 9112 asks of whoever receives one, and as the clients of AWS do: a value may
+/// hold any byte, where Beast's parser refuses a message for a control character that somebody
+/// else's caller put there. Beast then reads the body, behind a head that holds nothing but how
+/// that is framed. An interim response (1xx) is a whole response here.
+class HttpResponseReader : private boost::beast::http::basic_parser<false> {
   public:
-    /// `max_body`: bytes that the body may have, 0 for no limit.
-    explicit HttpResponseReader(std::size_t max_body);
+    /// `max_body`: bytes that the body may have, 0 for no limit. The answer to HEAD has none.
+    HttpResponseReader(std::size_t max_body, bool answers_head);
 
     enum class State { more, done, broken };
 
@@ -26,30 +30,51 @@ class HttpResponseReader : public boost::beast::http::basic_parser<false> {
     void take_end();
 
     State state() const;
-    /// Why it is `broken`.
-    std::string mistake() const { return error_.message(); }
-    bool too_large() const;
+    /// Why it is `broken`, in words.
+    const std::string& mistake() const { return mistake_; }
+    /// Set when it is `broken` because of `max_body`: the body's bytes, as far as they were
+    /// announced or have come.
+    std::optional<std::uint64_t> too_large() const { return too_large_; }
+    /// 0 until the head is there.
     int status() const { return response_.status; }
+    bool has_begun() const { return has_begun_; }
+    /// Another response may follow on the connection, when this one is done.
+    bool keeps_connection() const { return keep_alive(); }
     HttpResponse release() { return std::move(response_); }
 
   private:
     using Error = boost::beast::error_code;
     using Text = boost::beast::string_view;
 
+    std::size_t take_head(std::string_view bytes);
+    void read_head();
+    void begin_body(std::string_view framing);
+    void take_body(std::string_view bytes, std::size_t& taken);
+    void fail(std::string mistake);
+    void refuse_size(std::uint64_t size);
+
     void on_request_impl(boost::beast::http::verb, Text, Text, int, Error&) override {}
-    void on_response_impl(int code, Text reason, int version, Error&) override;
-    void on_field_impl(boost::beast::http::field, Text name, Text value, Error&) override;
+    void on_response_impl(int, Text, int, Error&) override {}
+    /// Of our own head, or a trailer.
+    void on_field_impl(boost::beast::http::field, Text, Text, Error&) override {}
     /// Newer versions of Beast call it, and ask for it.
     void on_trailer_field_impl(boost::beast::http::field, Text, Text, Error&) {}
     void on_header_impl(Error&) override {}
-    void on_body_init_impl(const boost::optional<std::uint64_t>& length, Error&) override;
+    void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}
     std::size_t on_body_impl(Text bytes, Error&) override;
     void on_chunk_header_impl(std::uint64_t, Text, Error&) override {}
     std::size_t on_chunk_body_impl(std::uint64_t, Text bytes, Error&) override;
     void on_finish_impl(Error&) override {}
 
+    std::size_t max_body_;
+    bool answers_head_;
+    bool has_begun_ = false;
+    /// What has come of the head, until it is whole.
+    std::string head_;
+    bool head_is_whole_ = false;
     HttpResponse response_;
-    Error error_;
+    std::string mistake_;
+    std::optional<std::uint64_t> too_large_;
 };
 
 }  // namespace forklift::protocol

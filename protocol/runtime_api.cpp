@@ -11,7 +11,8 @@
 #include <climits>
 
 #include "protocol/error_document.h"
-#include "protocol/json.h"
+#include "protocol/host_connector.h"
+#include "protocol/json_value.h"
 #include "protocol/version.h"
 
 namespace forklift::protocol {
@@ -41,12 +42,10 @@ std::optional<Number> to_number(std::string_view text) {
 /// "413 RequestEntityTooLarge: Exceeded maximum allowed payload size".
 std::string describe(const HttpResponse& response) {
     std::string text = std::to_string(response.status);
-    const auto members = string_members(response.body);
-    if (!members) return text;
-    const auto type = members->find("errorType");
-    const auto message = members->find("errorMessage");
-    if (type != members->end()) text += " " + type->second;
-    if (message != members->end()) text += ": " + message->second;
+    const auto error = JsonValue::parse(response.body);
+    if (!error) return text;
+    if (const auto type = error->text_of("errorType")) text += " " + *type;
+    if (const auto message = error->text_of("errorMessage")) text += ": " + *message;
     return text;
 }
 
@@ -128,7 +127,9 @@ std::optional<std::string> check_api_address(std::string_view address) {
 
 RuntimeApi::RuntimeApi(asio::any_io_executor executor, std::string_view address,
                        std::function<void(const std::string&)> warn)
-    : http_(executor, address, fmt::format("forklift/{}", version)),
+    : http_(std::make_unique<HostConnector>(executor, std::string(address)),
+            HttpChannel::Connections::kept,
+            fmt::format("Host: {}\r\nUser-Agent: forklift/{}\r\n", address, version)),
       address_(address),
       warn_(std::move(warn)),
       pause_(executor) {}
@@ -138,7 +139,7 @@ asio::awaitable<std::variant<Invocation, ApiGone>> RuntimeApi::next() {
     request.target = fmt::format("{}/invocation/next", base_path);
     std::string trouble;
     for (std::size_t attempt = 0;; ++attempt) {
-        HttpResult result = co_await http_.send(request);
+        HttpResult result = co_await send(request);
         if (cancelled_) co_return ApiGone{"cancelled"};
         auto* response = std::get_if<HttpResponse>(&result);
         if (response && response->status == 200) {
@@ -198,12 +199,20 @@ asio::awaitable<PostResult> RuntimeApi::post_init_error(const Failure& failure) 
     co_return co_await post_answer(request);
 }
 
+asio::awaitable<HttpResult> RuntimeApi::send(const HttpRequest& request) {
+    try {
+        co_return co_await http_.send(request);
+    } catch (const std::exception& error) {
+        co_return HttpError{HttpError::Acknowledged::maybe, error.what()};
+    }
+}
+
 asio::awaitable<PostResult> RuntimeApi::post_answer(const HttpRequest& request) {
-    HttpResult result = co_await http_.send(request);
+    HttpResult result = co_await send(request);
     if (nothing_acknowledged(result)) {
         warn_(fmt::format("posting to {}{}: {}; sending it once more", address_, request.target,
                           describe(result)));
-        result = co_await http_.send(request);
+        result = co_await send(request);
     }
     co_return to_post_result(result);
 }

@@ -42,8 +42,7 @@ class RuntimeApi {
     boost::asio::awaitable<std::variant<Invocation, ApiGone>> next();
 
     /// Posts the one answer to `invocation`, with its Lambda-Runtime-Invocation-Id when it had one.
-    /// An answer of which nothing had been acknowledged when the connection died is sent once more,
-    /// so that it may arrive twice in one rare case: see HttpError::Acknowledged. Any other is not.
+    /// It is sent once more only when Lambda cannot have it: see HttpError::Acknowledged.
     boost::asio::awaitable<PostResult> post(const Invocation& invocation, const Outcome& outcome);
 
     /// Reports that the environment cannot start.
@@ -54,6 +53,8 @@ class RuntimeApi {
 
   private:
     boost::asio::awaitable<PostResult> post_answer(const HttpRequest& request);
+    /// An exception, when memory runs out, is an error like any other.
+    boost::asio::awaitable<HttpResult> send(const HttpRequest& request);
 
     HttpChannel http_;
     std::string address_;

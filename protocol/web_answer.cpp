@@ -43,6 +43,19 @@ std::string joined(const std::vector<std::string>& values) {
     return all;
 }
 
+/// The name in its spelling of that number, of all that differ in the case of letters: a load
+/// balancer takes one value for each name, and hands on those of every spelling.
+std::string spelling(std::string_view name, std::size_t number) {
+    std::string spelled(name);
+    for (char& c : spelled) {
+        const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!is_letter) continue;
+        if (number & 1) c = static_cast<char>(c ^ 0x20);
+        number >>= 1;
+    }
+    return spelled;
+}
+
 void add_headers(JsonObject& answer, WebForm form, const std::vector<Field>& fields) {
     JsonObject headers;
     for (const Field& field : fields) {
@@ -53,7 +66,8 @@ void add_headers(JsonObject& answer, WebForm form, const std::vector<Field>& fie
         } else if (form == WebForm::payload_2) {
             answer.texts("cookies", field.values);
         } else {
-            headers.text(field.name, field.values.back());
+            for (std::size_t i = 0; i < field.values.size(); ++i)
+                headers.text(spelling(set_cookie, i), field.values[i]);
         }
     }
     answer.raw(form == WebForm::every_value ? "multiValueHeaders" : "headers", headers.finish());

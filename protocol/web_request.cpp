@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "protocol/http_field.h"
 
 namespace forklift::protocol {
@@ -51,12 +54,20 @@ std::optional<JsonValue> values_of(const JsonValue& event, std::string_view ever
     return is_object(many) ? many : event.member(last);
 }
 
+/// Names under which only Lambda speaks to a server, and those that a client must not set: a
+/// length is ours to say, and a CGI program takes Proxy for HTTP_PROXY (httpoxy.org).
+constexpr std::array<std::string_view, 6> not_the_clients = {"x-amzn-request-context",
+                                                             "x-amzn-lambda-context",
+                                                             "x-amz-tenant-id",
+                                                             "content-length",
+                                                             "expect",
+                                                             "proxy"};
+
 bool is_for_server(std::string_view name) {
-    constexpr std::string_view ours = "lambda-runtime-";
-    const bool is_ours =
-        name.size() >= ours.size() && equal_ignoring_case(name.substr(0, ours.size()), ours);
-    return !is_ours && !is_hop_by_hop(name) && !equal_ignoring_case(name, "Content-Length") &&
-           !equal_ignoring_case(name, "Expect");
+    const std::string collapsed = collapsed_name(name);
+    return !collapsed.starts_with("lambda-runtime-") && !is_hop_by_hop(collapsed) &&
+           std::find(not_the_clients.begin(), not_the_clients.end(), collapsed) ==
+               not_the_clients.end();
 }
 
 void add_cookie(std::string& cookies, std::string_view more) {
@@ -64,26 +75,24 @@ void add_cookie(std::string& cookies, std::string_view more) {
     cookies += more;
 }
 
-Headers headers_of(const JsonValue& event) {
-    Headers headers;
+void read_headers(const JsonValue& event, WebRequest& request) {
     std::string cookies;
-    if (const auto fields = values_of(event, "multiValueHeaders", "headers")) {
-        for_each_value(*fields, [&](const std::string& name, const std::string& value) {
-            if (!is_token(name) || !is_field_value(value) || !is_for_server(name)) return;
-            if (equal_ignoring_case(name, "Cookie"))
-                add_cookie(cookies, value);
-            else
-                headers.add(name, value);
-        });
-    }
+    const auto add = [&](const std::string& name, const std::string& value) {
+        if (!is_token(name) || !is_for_server(name)) return;
+        if (!is_field_value(value))
+            request.left_out.push_back(name);
+        else if (equal_ignoring_case(name, "Cookie"))
+            add_cookie(cookies, value);
+        else
+            request.headers.add(name, value);
+    };
+    if (const auto fields = values_of(event, "multiValueHeaders", "headers"))
+        for_each_value(*fields, add);
     if (const auto list = event.member("cookies")) {
-        for (const JsonValue& cookie : list->elements()) {
-            const auto text = cookie.string();
-            if (text && is_field_value(*text)) add_cookie(cookies, *text);
-        }
+        for (const JsonValue& cookie : list->elements())
+            if (const auto text = cookie.string()) add("Cookie", *text);
     }
-    if (!cookies.empty()) headers.add("Cookie", std::move(cookies));
-    return headers;
+    if (!cookies.empty()) request.headers.add("Cookie", std::move(cookies));
 }
 
 /// An API Gateway has decoded the parameters, a load balancer has not.
@@ -116,7 +125,7 @@ bool asks_for_body(std::string_view method) {
 
 std::variant<WebRequest, NoWebEvent, NotInEvent> read_web_request(const JsonValue& event) {
     const auto context = event.member("requestContext");
-    if (!is_object(context)) return NoWebEvent{};
+    if (!is_object(context) || is_authorizer_event(event)) return NoWebEvent{};
     WebRequest request;
     const auto http = context->member("http");
     if (is_object(http)) {
@@ -131,7 +140,7 @@ std::variant<WebRequest, NoWebEvent, NotInEvent> read_web_request(const JsonValu
                            : WebForm::last_value;
     }
     if (!is_token(request.method)) return NoWebEvent{};
-    request.headers = headers_of(event);
+    read_headers(event, request);
     auto body = http_body(event);
     if (auto* wrong = std::get_if<NotInEvent>(&body)) return std::move(*wrong);
     auto& bytes = std::get<std::string>(body);

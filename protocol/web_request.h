@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "protocol/headers.h"
 #include "protocol/http_event.h"
@@ -26,10 +27,13 @@ struct WebRequest {
     std::string method;
     /// Path and query. What may not stand in a request line is percent-encoded.
     std::string target;
-    /// Without what belongs to one connection (Connection, Transfer-Encoding, ...), without
-    /// Content-Length and Expect, and without any Lambda-Runtime-*, which are not the client's to
-    /// send.
+    /// Without what belongs to one connection (Connection, Transfer-Encoding, ...), and without
+    /// what is not the client's to send: Lambda-Runtime-*, x-amzn-request-context,
+    /// x-amzn-lambda-context, x-amz-tenant-id, Content-Length, Expect and Proxy, in any spelling
+    /// that a server could take for these: see `collapsed_name`.
     Headers headers;
+    /// The names of those that could stand in no request, for a control character in their value.
+    std::vector<std::string> left_out;
     /// Decoded. Nothing when the request has none, and its method does not ask for one.
     std::optional<std::string> body;
 };
@@ -38,7 +42,8 @@ struct WebRequest {
 struct NoWebEvent {};
 
 /// The request that `event` stands for, if it is of a function URL, an API Gateway or a load
-/// balancer; NotInEvent when it is one, and its body cannot be had.
+/// balancer; NotInEvent when it is one, and its body cannot be had. An event that asks an
+/// authorizer about a request is not the request.
 std::variant<WebRequest, NoWebEvent, NotInEvent> read_web_request(const JsonValue& event);
 
 }  // namespace forklift::protocol

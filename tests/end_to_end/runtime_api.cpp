@@ -166,6 +166,10 @@ TEST_CASE("an answer that was read and not acknowledged is never sent twice") {
     check_goes_on_after({202, "", Manner::closes_without_answer});
 }
 
+TEST_CASE("an answer that was read before it was acknowledged is never sent twice") {
+    check_goes_on_after({202, "", Manner::resets_unacknowledged});
+}
+
 TEST_CASE("an answer whose connection is reset while it is sent is never sent twice") {
     check_goes_on_after({202, "", Manner::resets_before_body});
     check_goes_on_after({202, "", Manner::resets_before_body},

@@ -16,6 +16,8 @@ enum class Manner {
     answers_and_closes,
     /// Reads the head of the request and resets.
     resets_before_body,
+    /// Reads the whole request and resets before its kernel has acknowledged it.
+    resets_unacknowledged,
     /// Reads the whole request and closes without an answer.
     closes_without_answer,
     /// Reads the whole request and answers when `RuntimeApiServer::release` says so.

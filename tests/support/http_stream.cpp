@@ -96,13 +96,30 @@ bool HttpStream::write(std::string_view bytes) {
     return true;
 }
 
+namespace {
+
+/// tcp(7): with `quick` every segment is acknowledged at once, else after some 40 ms.
+void set_acknowledgement(const FileDescriptor& socket, int quick) {
+    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_QUICKACK, &quick, sizeof quick);
+}
+
+void linger_not(const FileDescriptor& socket) {
+    const linger at_once{1, 0};
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+}  // namespace
+
 void HttpStream::reset_at_end() {
     // What has arrived is acknowledged first: without that the other side would see the same as if
     // nothing had ever arrived, now and then.
-    const int now = 1;
-    ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_QUICKACK, &now, sizeof now);
-    const linger at_once{1, 0};
-    ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    set_acknowledgement(socket_, 1);
+    linger_not(socket_);
+}
+
+void HttpStream::reset_unacknowledged_at_end() {
+    set_acknowledgement(socket_, 0);
+    linger_not(socket_);
 }
 
 void HttpStream::shut_down() { ::shutdown(socket_.get(), SHUT_RDWR); }

@@ -48,6 +48,8 @@ class HttpStream {
     /// Acknowledges what has arrived; when the stream is destroyed the connection ends with RST
     /// instead of FIN.
     void reset_at_end();
+    /// The same, but what is read from now on is not acknowledged before that.
+    void reset_unacknowledged_at_end();
     /// Makes whoever reads or writes here come back; the descriptor stays.
     void shut_down();
 

@@ -219,6 +219,7 @@ bool RuntimeApiServer::serve_request(HttpStream& stream, int connection) {
             stream.reset_at_end();
             return false;
         }
+        if (reply->manner == Manner::resets_unacknowledged) stream.reset_unacknowledged_at_end();
     }
     if (!stream.read_body(*request)) return false;
     record(*request, connection);
@@ -226,6 +227,7 @@ bool RuntimeApiServer::serve_request(HttpStream& stream, int connection) {
     if (!reply) return false;
 
     if (reply->manner == Manner::closes_without_answer) return false;
+    if (reply->manner == Manner::resets_unacknowledged) return false;
     if (reply->manner == Manner::resets_before_body) {
         stream.reset_at_end();
         return false;

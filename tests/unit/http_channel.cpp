@@ -11,6 +11,7 @@
 #include <functional>
 #include <thread>
 
+#include "protocol/host_connector.h"
 #include "tests/test.h"
 
 using namespace forklift::protocol;
@@ -85,7 +86,9 @@ struct Client {
     HttpChannel channel;
 
     explicit Client(const std::string& authority)
-        : channel(loop.get_executor(), authority, "test/1") {}
+        : channel(std::make_unique<HostConnector>(loop.get_executor(), authority),
+                  HttpChannel::Connections::kept,
+                  "Host: " + authority + "\r\nUser-Agent: test/1\r\n") {}
 
     HttpResult send(const HttpRequest& request) {
         auto result = boost::asio::co_spawn(loop, channel.send(request), boost::asio::use_future);

@@ -1,5 +1,8 @@
 #include "protocol/web_answer.h"
 
+#include <set>
+
+#include "protocol/json_value.h"
 #include "tests/test.h"
 
 using namespace forklift::protocol;
@@ -37,10 +40,26 @@ TEST_CASE("the answer for payload format 1.0 has every value of a header") {
           R"("body":"hello","isBase64Encoded":false})");
 }
 
-TEST_CASE("the answer for a load balancer without every value has the last cookie") {
+TEST_CASE("the answer for a load balancer without every value has each cookie under a name") {
     CHECK(web_answer(WebForm::last_value, response("")) ==
-          R"({"statusCode":201,"headers":{"Content-Type":"text/plain","Set-Cookie":"b=2",)"
+          R"({"statusCode":201,"headers":{"Content-Type":"text/plain",)"
+          R"("Set-Cookie":"a=1; Expires=Thu, 1 Jan","set-Cookie":"b=2",)"
           R"("Vary":"Accept, Cookie"},"body":"","isBase64Encoded":false})");
+}
+
+TEST_CASE("the names of a load balancer's cookies all differ, and are all Set-Cookie") {
+    HttpResponse many;
+    many.status = 200;
+    for (int i = 0; i < 100; ++i) many.headers.add("set-cookie", std::to_string(i));
+    const std::string answer = web_answer(WebForm::last_value, many);
+    const auto headers = JsonValue::parse(answer)->member("headers");
+    std::set<std::string> names;
+    for (const auto& [name, value] : headers->members()) {
+        CHECK(equal_ignoring_case(name, "Set-Cookie"));
+        CHECK(value.string() == std::to_string(names.size()));
+        names.insert(name);
+    }
+    CHECK(names.size() == 100);
 }
 
 TEST_CASE("a body that is not UTF-8 is base64 in the answer") {

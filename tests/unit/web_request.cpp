@@ -77,6 +77,55 @@ TEST_CASE("what belongs to the connection, and what is ours to say, is left out"
         CHECK(value(made, name) == "-");
 }
 
+TEST_CASE("what only Lambda says to a server cannot be said by a client, in any spelling") {
+    // Servers that make variables of headers take what is neither letter nor digit for an
+    // underscore.
+    for (const auto* name :
+         {"lambda_runtime_trace_id", "Lambda-Runtime-Aws-Request-Id", "LAMBDA.RUNTIME.TRACE_ID",
+          "x-amzn-request-context", "X_Amzn_Request_Context", "x-amzn-lambda-context",
+          "x_amzn_lambda.context", "x-amz-tenant-id", "X_AMZ_TENANT_ID", "Proxy", "pRoXY",
+          "Content_Length", "transfer_encoding", "expect", "Keep_Alive"}) {
+        CAPTURE(name);
+        const auto made =
+            request(R"({"requestContext":{"http":{"method":"GET"}},"rawPath":"/","headers":{")" +
+                    std::string(name) + R"(":"forged","accept":"*/*"}})");
+        CHECK(std::distance(made.headers.begin(), made.headers.end()) == 1);
+        CHECK(value(made, "accept") == "*/*");
+    }
+    const auto made = request(
+        R"({"requestContext":{"http":{"method":"GET"}},"rawPath":"/",
+            "headers":{"proxy-agent":"1","x-lambda-runtime":"1","x-amzn-trace-id":"1"}})");
+    CHECK(std::distance(made.headers.begin(), made.headers.end()) == 3);
+}
+
+TEST_CASE("a header that no request can carry is left out by name") {
+    const auto made = request(R"({"requestContext":{"http":{"method":"GET"}},"rawPath":"/",
+                    "headers":{"a":"\u007f","b":"x\r\ny","c":"\u00e4\t"},"cookies":["\u0001"]})");
+    CHECK(made.left_out == std::vector<std::string>{"a", "b", "Cookie"});
+    CHECK(value(made, "c") == "\xc3\xa4\t");
+}
+
+TEST_CASE("an event that asks an authorizer about a request is no request") {
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+    // and apigateway-lambda-authorizer-input.html, shortened.
+    for (const auto* event :
+         {R"({"version":"2.0","type":"REQUEST","routeArn":"arn:aws:execute-api:r:1:a/test/GET/x",
+              "identitySource":["user1"],"routeKey":"$default","rawPath":"/my/path",
+              "headers":{"authorization":"user1"},
+              "requestContext":{"http":{"method":"POST","path":"/my/path"}}})",
+          R"({"version":"1.0","type":"REQUEST","methodArn":"arn:aws:execute-api:r:1:a/test/GET/x",
+              "identitySource":"user1","resource":"/request","path":"/request","httpMethod":"GET",
+              "headers":{"x":"1"},"requestContext":{"path":"/request","httpMethod":"GET"}})",
+          R"({"type":"TOKEN","authorizationToken":"t",
+              "methodArn":"arn:aws:execute-api:r:1:a/test/GET/x"})"}) {
+        CAPTURE(event);
+        CHECK_FALSE(is_request(event));
+        CHECK(std::holds_alternative<NotInEvent>(http_body(*JsonValue::parse(event))));
+    }
+    // A request whose own body or query has such names is one.
+    CHECK(is_request(R"({"type":"REQUEST","requestContext":{"http":{"method":"GET"}}})"));
+}
+
 TEST_CASE("the event of payload format 1.0 has every value, decoded ones encoded again") {
     const auto made = request(payload_1);
     CHECK(made.form == WebForm::every_value);
