@@ -1,5 +1,7 @@
 #include "handlers/context.h"
 
+#include <fmt/format.h>
+
 namespace forklift::handlers {
 
 namespace {
@@ -8,11 +10,27 @@ constexpr std::string_view header_prefix = "Lambda-Runtime-";
 constexpr std::string_view variable_prefix = "LAMBDA_RUNTIME_";
 constexpr const char* runtime_dir = "LAMBDA_RUNTIME_DIR";
 constexpr const char* trace_variable = "_X_AMZN_TRACE_ID";
+/// The kernel's MAX_ARG_STRLEN, less the NUL at the end: name and value of one variable.
+constexpr std::size_t max_variable = 131'071;
 
 char to_variable_character(char c) {
     if (c >= 'a' && c <= 'z') return static_cast<char>(c - 'a' + 'A');
     const bool plain = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     return plain ? c : '_';
+}
+
+std::string variable_of(std::string_view header) {
+    std::string variable;
+    for (const char c : header) variable += to_variable_character(c);
+    return variable;
+}
+
+/// Why a header can be no variable, or nothing.
+std::string obstacle(std::string_view variable, std::string_view value) {
+    if (variable == runtime_dir) return "Lambda reserves that name";
+    const std::size_t size = variable.size() + 1 + value.size();
+    if (size <= max_variable) return {};
+    return fmt::format("it has {} bytes, and Linux takes {}", size, max_variable);
 }
 
 }  // namespace
@@ -24,20 +42,23 @@ process::Environment child_environment() {
     const std::string directory = found ? found : "";
     environment.unset_prefix(variable_prefix);
     if (found) environment.set(runtime_dir, directory);
-    environment.unset("AWS_LAMBDA_RUNTIME_API");
-    environment.unset(trace_variable);
+    for (const char* name : {"AWS_LAMBDA_RUNTIME_API", "_LAMBDA_TELEMETRY_LOG_FD",
+                             "_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET", trace_variable})
+        environment.unset(name);
     return environment;
 }
 
 process::Environment with_context(const process::Environment& base,
-                                  const protocol::Invocation& invocation) {
+                                  const protocol::Invocation& invocation, Journal& journal) {
     process::Environment environment = base;
     for (const auto& [name, value] : invocation.headers) {
         const std::string_view start = std::string_view(name).substr(0, header_prefix.size());
         if (!protocol::equal_ignoring_case(start, header_prefix)) continue;
-        std::string variable;
-        for (const char c : name) variable += to_variable_character(c);
-        environment.set(variable, value);
+        const std::string variable = variable_of(name);
+        if (const std::string reason = obstacle(variable, value); !reason.empty())
+            journal.warn(fmt::format("{} is left out of the environment: {}", variable, reason));
+        else
+            environment.set(variable, value);
     }
     if (const auto trace = invocation.headers.find("Lambda-Runtime-Trace-Id")) {
         environment.set(trace_variable, *trace);

@@ -14,7 +14,7 @@ boost::asio::awaitable<protocol::Outcome> Fork::run(const protocol::Invocation& 
                               {});
     }
     Event event(invocation.payload);
-    auto environment = with_context(recipe_.environment(), invocation);
+    auto environment = with_context(recipe_.environment(), invocation, journal_);
     co_return co_await job_.run(event, std::move(environment), budget);
 }
 

@@ -14,13 +14,14 @@ class Fork : public Handler {
   public:
     /// `recipe` must outlive the handler.
     Fork(process::Reaper& reaper, Journal& journal, const Recipe& recipe)
-        : recipe_(recipe), job_(reaper, journal, recipe) {}
+        : journal_(journal), recipe_(recipe), job_(reaper, journal, recipe) {}
 
     boost::asio::awaitable<protocol::Outcome> run(const protocol::Invocation& invocation) override;
     boost::asio::awaitable<void> settle() override { return job_.settle(); }
     void stop() override { job_.stop(); }
 
   private:
+    Journal& journal_;
     const Recipe& recipe_;
     Job job_;
 };

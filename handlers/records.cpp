@@ -83,7 +83,7 @@ asio::awaitable<protocol::Outcome> Records::run(const protocol::Invocation& invo
     Batch batch{.records = std::move(records),
                 .ordered = ordered,
                 .stopping = &stopping_,
-                .environment = with_context(recipe_.environment(), invocation),
+                .environment = with_context(recipe_.environment(), invocation, journal_),
                 .budget = time_budget(invocation.deadline, recipe_.options())};
     if (batch.budget.spent) batch.budget.limits.stop_at = steady_clock::now();
     const std::size_t lanes = ordered ? 1 : std::min(lanes_.size(), batch.records.size());

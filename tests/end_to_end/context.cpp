@@ -51,6 +51,38 @@ TEST_CASE("the headers of an invocation are variables by the CGI rule") {
     CHECK(seen.count("HTTP_X_OTHER") == 0);
 }
 
+TEST_CASE("a header's value is passed on whatever bytes are in it") {
+    for (const std::string value : {R"({"a":")"
+                                    "\x7f"
+                                    R"("})",
+                                    R"({"a":")"
+                                    "\x01\x1f"
+                                    R"("})",
+                                    R"({"a":")"
+                                    "\xff\xc3"
+                                    R"("})",
+                                    "a\tb"}) {
+        Event event;
+        event.headers = {{"Lambda-Runtime-Client-Context", value}};
+        const auto request =
+            answer_of_script("printf %s \"$LAMBDA_RUNTIME_CLIENT_CONTEXT\"", raw, event).request;
+        CHECK(request.path == response_path());
+        CHECK(request.body() == value);
+    }
+}
+
+TEST_CASE("a header that is too long for a variable is left out, and the event is answered") {
+    Event event;
+    event.headers = {{"Lambda-Runtime-Client-Context", std::string(140'000, 'x')},
+                     {"Lambda-Runtime-Aws-Tenant-Id", "blue"}};
+    const auto posted = answer_of_script("env", raw, event);
+    const auto seen = environment_seen(posted.request);
+    CHECK(seen.count("LAMBDA_RUNTIME_CLIENT_CONTEXT") == 0);
+    CHECK(seen.at("LAMBDA_RUNTIME_AWS_TENANT_ID") == "blue");
+    CHECK(contains(posted.errors, "WARN"));
+    CHECK(contains(posted.errors, "LAMBDA_RUNTIME_CLIENT_CONTEXT is left out"));
+}
+
 TEST_CASE("header names count whatever their case") {
     Event event;
     event.headers = {{"lambda-runtime-trace-id", "Root=1-a"},
@@ -121,6 +153,20 @@ TEST_CASE("what looks like an invocation in bootstrap's own environment is not p
     CHECK(seen.at("LAMBDA_RUNTIME_DIR") == "/var/runtime");
 }
 
+TEST_CASE("a header does not overwrite a variable that is the platform's") {
+    Event event;
+    event.headers = {{"Lambda-Runtime-Dir", "/evil"}};
+    const Variables environment{{"FORKLIFT_OUTPUT", "raw"}, {"LAMBDA_RUNTIME_DIR", "/var/runtime"}};
+    const auto seen = environment_seen(answer_of_script("env", environment, event).request);
+    CHECK(seen.at("LAMBDA_RUNTIME_DIR") == "/var/runtime");
+}
+
+TEST_CASE("a program is not told of descriptors that it does not get") {
+    const Variables environment{{"FORKLIFT_OUTPUT", "raw"}, {"_LAMBDA_TELEMETRY_LOG_FD", "9"}};
+    const auto seen = environment_seen(answer_of_script("env", environment).request);
+    CHECK(seen.count("_LAMBDA_TELEMETRY_LOG_FD") == 0);
+}
+
 TEST_CASE("the environment of the function reaches the program unchanged") {
     const auto seen = environment_seen(
         answer_of_script("env", {{"FORKLIFT_OUTPUT", "raw"}, {"MINE", "a=b c"}, {"BLANK", ""}})
@@ -176,7 +222,7 @@ TEST_CASE("a program starts with no signal blocked or ignored", "[not-emulated]"
     unsigned long ignored = 1;
     lines >> std::hex >> blocked >> ignored;
     CHECK(blocked == 0);
-    // posix_spawn(3) of the GNU C library keeps its own two signals, 32 and 33, ignored.
+    // The GNU C library keeps its own two signals, 32 and 33, to itself.
     CHECK((ignored & ~0x180000000UL) == 0);
 }
 
