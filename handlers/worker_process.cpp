@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "handlers/verdict.h"
+#include "protocol/shown_bytes.h"
 
 namespace forklift::handlers {
 
@@ -18,6 +19,7 @@ namespace {
 
 /// How long the end of a worker may take that has closed its stdin or stdout.
 constexpr std::chrono::milliseconds end_grace{100};
+constexpr std::size_t max_first_words = 256;
 constexpr const char* more_than_one_line =
     "wrote more than one line for one event; the reply must be a single line";
 /// How long SIGKILL may take to empty its process group.
@@ -115,7 +117,7 @@ bool WorkerProcess::settled() const {
 }
 
 /// Before its first answer a worker may speak without being asked, if the framing can tell.
-bool WorkerProcess::may_greet() const { return framing_ == Framing::framed && !has_lived(); }
+bool WorkerProcess::may_greet() const { return greets_ && !has_lived(); }
 
 bool WorkerProcess::sound() const {
     if (broken_ || init_error_ || called_off_ || gone() || coprocess_->unsent() > 0) return false;
@@ -165,13 +167,35 @@ std::string WorkerProcess::how_far_it_was() const {
 
 asio::awaitable<End> WorkerProcess::trouble() {
     const bool spoke = !broken_ && !init_error_ && !gone();
-    if (spoke) co_return Broken{"wrote to stdout while no event was open"};
+    if (spoke) {
+        // What it wrote may not have been read yet.
+        const auto limit = Clock::now() + end_grace;
+        while (!broken_ && first_words_.empty() && Clock::now() < limit) co_await wait_until(limit);
+        if (broken_) co_return Broken{*broken_};
+        co_return Broken{is_before_first_event() ? what_came_first()
+                                                 : "wrote to stdout while no event was open"};
+    }
     if (gone()) co_await wait_for_end();
     co_return how_it_ended(0);
 }
 
+/// In `lines` such words are a mistake that many make, and that deserves its own answer.
+bool WorkerProcess::is_before_first_event() const {
+    return framing_ == Framing::lines && !has_lived() && !first_words_.empty();
+}
+
+std::string WorkerProcess::what_came_first() const {
+    return fmt::format(
+        "wrote {} before it had read its first event. With the framing lines stdout is for replies "
+        "alone: write to stderr what is for the log, or set wait_ready, and one line says that the "
+        "worker is ready",
+        protocol::shown_bytes(first_words_.substr(0, first_words_.find('\n'))));
+}
+
 void WorkerProcess::take_output(std::string_view bytes) {
     if (broken_) return;
+    if (answered_ == 0 && first_words_.size() < max_first_words)
+        first_words_ += bytes.substr(0, max_first_words - first_words_.size());
     reader_.feed(bytes);
     while (auto message = reader_.take()) take_message(std::move(*message));
     if (reader_.mistake()) break_off(*reader_.mistake());
@@ -196,8 +220,13 @@ void WorkerProcess::take_message(protocol::WorkerMessage message) {
 }
 
 void WorkerProcess::take_reply(protocol::WorkerReply reply) {
-    if (reply_ && framing_ == Framing::lines) {
+    const bool is_line = framing_ == Framing::lines;
+    if (is_line && may_greet()) {
+        take_greeting(std::move(reply));
+    } else if (reply_ && is_line) {
         break_off(more_than_one_line);
+    } else if ((!open_ || coprocess_->unread() > 0) && is_before_first_event()) {
+        break_off(what_came_first());
     } else if (!open_ || reply_) {
         break_off("wrote a reply while no event was open");
     } else if (framing_ == Framing::framed && reply.request_id != open_id_) {
@@ -210,6 +239,18 @@ void WorkerProcess::take_reply(protocol::WorkerReply reply) {
                         coprocess_->unread()));
     } else {
         reply_ = std::move(reply);
+    }
+}
+
+/// The first line of a worker that was told to write one when it is ready.
+void WorkerProcess::take_greeting(protocol::WorkerReply line) {
+    // What follows is the first that may be out of place.
+    first_words_.clear();
+    if (line.failure) {
+        init_error_ = std::move(line.failure);
+    } else {
+        ready_ = true;
+        journal_.write(line.body + "\n");
     }
 }
 

@@ -114,7 +114,10 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
     void take_output(std::string_view bytes);
     void take_message(protocol::WorkerMessage message);
     void take_reply(protocol::WorkerReply reply);
+    void take_greeting(protocol::WorkerReply line);
     void break_off(std::string what);
+    bool is_before_first_event() const;
+    std::string what_came_first() const;
     void changed();
     /// There is nothing more to wait for.
     bool settled() const;
@@ -147,6 +150,8 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
     std::optional<protocol::WorkerReply> reply_;
     std::optional<protocol::Failure> init_error_;
     std::optional<std::string> broken_;
+    /// The beginning of what it wrote to stdout before it had answered anything.
+    std::string first_words_;
 };
 
 }  // namespace forklift::handlers

@@ -126,6 +126,51 @@ TEST_CASE("a framed worker gets the headers of the invocation and answers by its
     CHECK(body.text("/Content-Length") == "3");
 }
 
+TEST_CASE("a framed worker gets headers whatever bytes are in them") {
+    for (const std::string value : {"a\x7f"
+                                    "b",
+                                    "a\x01"
+                                    "b",
+                                    "a\xff"
+                                    "b"}) {
+        Event event;
+        event.headers = {{"Lambda-Runtime-Client-Context", value}};
+        const auto posted = answer_of_script("exec " + helper("framed_headers"),
+                                             as_framed_worker({{"FORKLIFT_OUTPUT", "raw"}}), event);
+        CHECK(posted.request.path == response_path());
+        CHECK(
+            contains(posted.request.body(), "\"Lambda-Runtime-Client-Context\":\"" + value + "\""));
+    }
+}
+
+TEST_CASE("a line that a worker writes before its first event is shown, with what to do about it") {
+    RuntimeApiServer server;
+    TaskRoot root;
+    server.add(event_of("1"));
+    Bootstrap bootstrap(
+        server, root,
+        root.script("handler", "echo 'loading model...'; " + worker_loop("echo $event")),
+        as_worker());
+    const auto post = server.next_post();
+    CHECK(contains(post.path, "error"));
+    CHECK(contains(error_message(post), "\"loading model...\""));
+    CHECK(contains(error_message(post), "stderr"));
+    CHECK(contains(error_message(post), "wait_ready"));
+}
+
+TEST_CASE("a worker of lines that is waited for may greet with its first line") {
+    RuntimeApiServer server;
+    TaskRoot root;
+    server.add(event_of("1"));
+    server.add(event_of("2"));
+    Bootstrap bootstrap(
+        server, root,
+        root.script("handler", "echo 'loading model...'; " + worker_loop("echo $event")),
+        as_worker({{"FORKLIFT_WAIT_READY", "true"}}));
+    CHECK(server.next_post().body() == "1");
+    CHECK(server.next_post().body() == "2");
+}
+
 TEST_CASE("large events and answers pass through a worker byte for byte") {
     const std::string large = "\"" + std::string(6'000'000, 'x') + "\"";
     CHECK(answer_of_script("exec cat", as_worker(), event_of(large)).request.body() == large);
