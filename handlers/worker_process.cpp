@@ -20,8 +20,6 @@ namespace {
 /// How long the end of a worker may take that has closed its stdin or stdout.
 constexpr std::chrono::milliseconds end_grace{100};
 constexpr std::size_t max_first_words = 256;
-constexpr const char* more_than_one_line =
-    "wrote more than one line for one event; the reply must be a single line";
 /// How long SIGKILL may take to empty its process group.
 constexpr std::chrono::milliseconds empty_limit{200};
 
@@ -184,12 +182,19 @@ bool WorkerProcess::is_before_first_event() const {
     return framing_ == Framing::lines && !has_lived() && !first_words_.empty();
 }
 
+/// The worker may have read the event by the time its first words are, so that nobody can tell
+/// whether they came before: one text for both.
 std::string WorkerProcess::what_came_first() const {
     return fmt::format(
-        "wrote {} before it had read its first event. With the framing lines stdout is for replies "
-        "alone: write to stderr what is for the log, or set wait_ready, and one line says that the "
-        "worker is ready",
+        "wrote {} besides its reply to the first event. With the framing lines stdout is for "
+        "replies alone, one line for each event: write to stderr what is for the log, or set "
+        "wait_ready, and the first line says that the worker is ready",
         protocol::shown_bytes(first_words_.substr(0, first_words_.find('\n'))));
+}
+
+std::string WorkerProcess::more_than_one_line() const {
+    if (is_before_first_event()) return what_came_first();
+    return "wrote more than one line for one event; the reply must be a single line";
 }
 
 void WorkerProcess::take_output(std::string_view bytes) {
@@ -200,7 +205,7 @@ void WorkerProcess::take_output(std::string_view bytes) {
     while (auto message = reader_.take()) take_message(std::move(*message));
     if (reader_.mistake()) break_off(*reader_.mistake());
     if (framing_ == Framing::lines && reply_ && reader_.pending() > 0)
-        break_off(more_than_one_line);
+        break_off(more_than_one_line());
     changed();
 }
 
@@ -224,7 +229,7 @@ void WorkerProcess::take_reply(protocol::WorkerReply reply) {
     if (is_line && may_greet()) {
         take_greeting(std::move(reply));
     } else if (reply_ && is_line) {
-        break_off(more_than_one_line);
+        break_off(more_than_one_line());
     } else if ((!open_ || coprocess_->unread() > 0) && is_before_first_event()) {
         break_off(what_came_first());
     } else if (!open_ || reply_) {

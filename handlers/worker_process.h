@@ -118,6 +118,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
     void break_off(std::string what);
     bool is_before_first_event() const;
     std::string what_came_first() const;
+    std::string more_than_one_line() const;
     void changed();
     /// There is nothing more to wait for.
     bool settled() const;

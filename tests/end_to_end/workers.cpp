@@ -153,6 +153,7 @@ TEST_CASE("a line that a worker writes before its first event is shown, with wha
         as_worker());
     const auto post = server.next_post();
     CHECK(contains(post.path, "error"));
+    INFO(post.body());
     CHECK(contains(error_message(post), "\"loading model...\""));
     CHECK(contains(error_message(post), "stderr"));
     CHECK(contains(error_message(post), "wait_ready"));
