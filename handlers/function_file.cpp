@@ -82,7 +82,7 @@ std::string names_of(std::span<const string_view> names) {
 
 /// What the file's own #! line asks for, when it is an interpreter of that language.
 std::optional<std::string> chosen_interpreter(const Candidate& candidate, string_view path) {
-    const auto words = interpreter_of(candidate.file);
+    const auto words = read_program_head(candidate.file).interpreter;
     if (words.empty()) return std::nullopt;
     const bool through_env = fs::path(words[0]).filename() == "env" && words.size() > 1;
     const std::string& program = through_env ? words[1] : words[0];

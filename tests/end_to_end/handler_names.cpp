@@ -1,3 +1,4 @@
+#include "tests/support/forklift.h"
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
 #include "tests/test.h"
@@ -82,10 +83,33 @@ TEST_CASE("a script that has lost its execute bit runs through its interpreter w
     CHECK(errors.find("execute permission", first + 1) == std::string::npos);
 }
 
-TEST_CASE("a script from Windows that has lost its execute bit still runs") {
+TEST_CASE("a script from Windows runs through its interpreter, with a warning how to convert it") {
+    const std::string way_out = "sed -i 's/\\r$//' ";
     TaskRoot root;
-    root.file("handler", "#!/bin/sh\r\necho 1\n");
-    CHECK(answer_to_name(root, {.handler = "handler"}).body() == "1\n");
+    root.file("lost", "#!/bin/sh -u\r\necho \"\\\"$-\\\"\"\n");
+    root.executable("kept", "#!/bin/sh -u\r\necho \"\\\"$-\\\"\"\n");
+    for (const std::string name : {"lost", "kept"}) {
+        const auto posted = answer_to({}, root, name);
+        CAPTURE(name, posted.errors);
+        CHECK(posted.request.path == response_path());
+        CHECK(contains(posted.request.body(), "u"));
+        CHECK(contains(posted.errors, way_out + root.path_of(name)));
+        CHECK(contains(posted.errors, "execute permission") == (name == "lost"));
+        const auto checked = run_forklift({"check", root.path_of(name)});
+        CHECK(checked.exit == 0);
+        CHECK(contains(checked.output, "warning   the #! line of " + root.path_of(name)));
+        CHECK(contains(checked.output, way_out));
+    }
+}
+
+TEST_CASE("a script from Windows on PATH runs through its interpreter") {
+    TaskRoot root;
+    TaskRoot layer;
+    layer.executable("tool", "#!/usr/bin/env sh\r\necho 1\n");
+    const auto posted =
+        answer_to({}, root, "tool", {{"PATH", layer.path() + ":" + usual_environment()["PATH"]}});
+    CHECK(posted.request.body() == "1\n");
+    CHECK(contains(posted.errors, "sed -i"));
 }
 
 TEST_CASE("a name with spaces or wild cards in it is a name like any other") {
