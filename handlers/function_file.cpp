@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <span>
@@ -163,6 +164,17 @@ std::variant<Resolution, NoFunctionFile, NoSuchHandler> find_function(const std:
                              stem, all_endings());
     }
     return NoFunctionFile{where};
+}
+
+std::optional<std::string> shebang_for(const std::string& file) {
+    const std::string ending = fs::path(file).extension().string();
+    if (ending.empty()) return std::nullopt;
+    for (const Language& language : languages) {
+        const auto& endings = language.endings;
+        if (std::find(endings.begin(), endings.end(), ending) != endings.end())
+            return fmt::format("#!/usr/bin/env {}", language.interpreters[0]);
+    }
+    return std::nullopt;
 }
 
 std::string languages_as_json() {

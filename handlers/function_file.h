@@ -19,6 +19,10 @@ struct NoFunctionFile {
 std::variant<Resolution, NoFunctionFile, NoSuchHandler> find_function(const std::string& handler,
                                                                       const Places& places);
 
+/// The #! line that a program in the language of that file would have, by the file's ending;
+/// nothing when no language has it.
+std::optional<std::string> shebang_for(const std::string& file);
+
 /// The languages whose functions can be called, as a JSON array: `name`, `endings` of their files,
 /// `interpreters` in the order in which they are looked for, and the name of the `shim`.
 std::string languages_as_json();

@@ -43,6 +43,21 @@ Resolution through_interpreter(const std::string& file, ProgramHead head, bool m
     return found;
 }
 
+/// For a file that no kernel starts, though its ending promises a program: to go on to rule 3 would
+/// take "p.py" for the function "py" of the file p.
+std::optional<NoSuchHandler> no_program(const std::string& handler, const std::string& file,
+                                        const ProgramHead& head, bool may_be_executed) {
+    const auto shebang = shebang_for(file);
+    if (!shebang || !head.is_text || !head.interpreter.empty()) return std::nullopt;
+    const fs::path name(handler);
+    return NoSuchHandler{
+        fmt::format("no program answers to the handler \"{}\": {} {}has no #! line; make it "
+                    "executable and begin "
+                    "it with a #! line (chmod +x {}; {}), or name a function of it: {}.FUNCTION",
+                    handler, file, may_be_executed ? "" : "is not executable and ", file, *shebang,
+                    (name.parent_path() / name.stem()).string())};
+}
+
 Look look_for_file(const std::string& handler, const Places& places) {
     // An absolute handler replaces the task root.
     const std::string file = (fs::path(places.task_root) / handler).lexically_normal().string();
@@ -53,6 +68,7 @@ Look look_for_file(const std::string& handler, const Places& places) {
     ProgramHead head = read_program_head(file);
     if (!head.interpreter.empty() && (!may_be_executed || head.from_windows))
         return through_interpreter(file, std::move(head), may_be_executed);
+    if (auto none = no_program(handler, file, head, may_be_executed)) return std::move(*none);
     if (may_be_executed) return Resolution{file, {file}, fmt::format("the file {}", file), {}};
     return fmt::format("{} has no execute permission (chmod +x {}) and no #! line", file, file);
 }

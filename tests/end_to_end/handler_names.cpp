@@ -1,3 +1,6 @@
+#include <filesystem>
+#include <map>
+
 #include "tests/support/forklift.h"
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
@@ -129,6 +132,51 @@ TEST_CASE("a file that cannot run is named with the reason") {
     const auto message = init_error(root, {.handler = "data.txt"});
     CHECK(contains(message, root.path_of("data.txt")));
     CHECK(contains(message, "execute permission"));
+}
+
+TEST_CASE("a file of a language that no kernel starts is refused with every way out") {
+    const std::map<std::string, std::string> shebangs = {
+        {".sh", "bash"},    {".bash", "bash"}, {".py", "python3"},
+        {".lua", "lua5.4"}, {".js", "node"},   {".mjs", "node"},
+        {".cjs", "node"},   {".pl", "perl"},   {".rb", "ruby"}};
+    TaskRoot root;
+    for (const auto& [ending, interpreter] : shebangs) {
+        const std::string file = root.path_of(root.file("app/p" + ending, "touch ran\n"));
+        const auto lost = init_error(root, {.handler = "app/p" + ending});
+        CAPTURE(lost);
+        CHECK(contains(lost, file + " is not executable and has no #! line"));
+        CHECK(contains(lost, "chmod +x " + file));
+        CHECK(contains(lost, "#!/usr/bin/env " + interpreter + ")"));
+        CHECK(contains(lost, "app/p.FUNCTION"));
+
+        root.executable("app/p" + ending, "touch ran\n");
+        const auto kept = init_error(root, {.handler = "app/p" + ending});
+        CHECK(contains(kept, file + " has no #! line"));
+        CHECK(contains(kept, "app/p.FUNCTION"));
+    }
+    CHECK_FALSE(std::filesystem::exists(root.path_of("ran")));
+}
+
+TEST_CASE("a command of forklift.json that no kernel starts is refused with every way out") {
+    TaskRoot root;
+    root.file("p.py", "print(1)\n");
+    root.file("forklift.json", R"({"handlers": {"job": {"command": ["p.py", "x"]}}})");
+    const auto message = init_error(root, {.handler = "job"});
+    CHECK(contains(message, root.path_of("p.py") + " is not executable and has no #! line"));
+    CHECK(contains(message, "p.FUNCTION"));
+    const auto checked = run_forklift({"check", "job"}, root.path());
+    CHECK(checked.exit == 1);
+    CHECK(contains(checked.errors, "p.FUNCTION"));
+}
+
+TEST_CASE("a function may have the name of an ending, and a program with one need not be text") {
+    TaskRoot root;
+    root.file("q.sh", "sh() { echo 1; }\n");
+    CHECK(answer_to_name(root, {.handler = "q.sh"}).path == "/2018-06-01/runtime/init/error");
+    root.file("r.bash", "sh() { echo 1; }\n");
+    CHECK(answer_to_name(root, {.handler = "r.sh"}).body() == "1\n");
+    root.executable("echo.py", read_file("/bin/cat"));
+    CHECK(answer_to_name(root, {.handler = "echo.py"}).body() == "{}");
 }
 
 TEST_CASE("a folder is no program") {
