@@ -43,6 +43,14 @@ Resolution through_interpreter(const std::string& file, ProgramHead head, bool m
     return found;
 }
 
+/// What a link in the task root points to is the function's own choice, so only the name counts.
+bool leads_out_of_root(const fs::path& handler, const Places& places) {
+    if (handler.is_absolute()) return false;
+    const fs::path root = (fs::path(places.task_root) / "").lexically_normal();
+    const fs::path inside = (root / handler).lexically_normal().lexically_relative(root);
+    return !inside.empty() && *inside.begin() == "..";
+}
+
 /// For a file that no kernel starts, though its ending promises a program: to go on to rule 3 would
 /// take "p.py" for the function "py" of the file p.
 std::optional<NoSuchHandler> no_program(const std::string& handler, const std::string& file,
@@ -102,6 +110,12 @@ std::variant<Resolution, NoSuchHandler> resolve(const std::string& handler, cons
         return NoSuchHandler{
             "no handler is named: set it in the function's configuration "
             "(_HANDLER), or give it as the first argument"};
+    }
+    if (leads_out_of_root(handler, places)) {
+        return NoSuchHandler{fmt::format(
+            "no program answers to the handler \"{}\": it leads out of the task root {}, and a "
+            "relative name stays under it; an absolute one may lead anywhere",
+            handler, places.task_root)};
     }
     std::vector<std::string> reasons;
     for (const auto look : {look_for_file, look_for_function, look_on_path}) {

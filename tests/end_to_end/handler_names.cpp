@@ -179,6 +179,46 @@ TEST_CASE("a function may have the name of an ending, and a program with one nee
     CHECK(answer_to_name(root, {.handler = "echo.py"}).body() == "{}");
 }
 
+TEST_CASE("a relative name stays under the task root") {
+    TaskRoot outer;
+    TaskRoot root;
+    const std::string outside = std::filesystem::path(outer.path()).filename();
+    outer.script("out.sh", "echo 1");
+    outer.file("out.mod.bash", "handler() { echo 1; }\n");
+    root.file("forklift.json",
+              R"({"handlers": {"job": {"command": ["../)" + outside + R"(/out.sh"]}}})");
+    for (const std::string& handler :
+         {"../" + outside + "/out.sh", "a/../../" + outside + "/out.sh",
+          "../" + outside + "/out.mod.handler", std::string("job"), std::string("..")}) {
+        const auto message = init_error(root, {.handler = handler});
+        CAPTURE(handler, message);
+        CHECK(contains(message, "leads out of the task root " + root.path()));
+        const auto checked = run_forklift({"check", "--task-root", root.path(), handler});
+        CHECK(contains(checked.errors, "leads out of the task root"));
+    }
+}
+
+TEST_CASE("a name or a link may lead through other folders into the task root and out of it") {
+    TaskRoot outer;
+    outer.script("out.sh", "echo 1");
+    TaskRoot root;
+    root.script("in.sh", "echo 2");
+    std::filesystem::create_symlink(outer.path_of("out.sh"), root.path_of("link.sh"));
+    std::filesystem::create_symlink(outer.path(), root.path_of("folder"));
+    const std::string itself = std::filesystem::path(root.path()).filename();
+    CHECK(answer_to_name(root, {.handler = "../" + itself + "/in.sh"}).body() == "2\n");
+    CHECK(answer_to_name(root, {.handler = "a/../in.sh"}).body() == "2\n");
+    CHECK(answer_to_name(root, {.handler = "link.sh"}).body() == "1\n");
+    CHECK(answer_to_name(root, {.handler = "folder/out.sh"}).body() == "1\n");
+}
+
+TEST_CASE("forklift makes the folder of a file that it is given the task root, wherever that is") {
+    TaskRoot root;
+    root.script("there/x.sh", "echo 1");
+    root.file("here/file", "");
+    CHECK(run_forklift({"invoke", "../there/x.sh"}, root.path_of("here")).output == "1\n");
+}
+
 TEST_CASE("a folder is no program") {
     TaskRoot root;
     root.file("folder/file", "");
