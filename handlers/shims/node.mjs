@@ -7,9 +7,13 @@
 // An unhandled rejection or an uncaught exception fails the event that is open and then ends the
 // process, here with status 1, because nobody knows what it leaves behind. So does Lambda's runtime.
 
+// Imported even where they are global, because the function may put others into the globals.
+import { Buffer } from "node:buffer";
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { basename } from "node:path";
+import process from "node:process";
+import { setImmediate } from "node:timers";
 import { pathToFileURL } from "node:url";
 
 const { env } = process;

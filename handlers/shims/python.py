@@ -6,11 +6,24 @@ context. An `async def` function runs on one event loop, which is kept: a task t
 goes on with the next event. Needs Python 3.9 or later, and nothing but its standard library.
 """
 
-import importlib.util
 import os
 import sys
+
+# The function's file is loaded after this one, from folders with names of the standard library's modules
+# in them, or so PYTHONPATH may have it. What is needed comes from the library itself, and at once: a
+# module that is asked for later may be the function's.
+shims = os.path.dirname(os.path.abspath(__file__))
+library = os.path.dirname(os.__file__)
+usual_path = [path for path in sys.path if path != shims]
+foreign = [os.path.abspath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+library_path = [path for path in usual_path if path not in foreign or path.startswith(library)]
+sys.path[:] = library_path
+
 import time
-from contextlib import suppress
+# What importlib is made of, which Python has loaded: importlib itself takes a millisecond or more.
+from _frozen_importlib import module_from_spec
+from _frozen_importlib_external import PathFinder, spec_from_file_location
+from itertools import groupby
 from json import JSONDecoder, JSONEncoder
 from types import SimpleNamespace
 
@@ -60,9 +73,9 @@ def refuse_constant(name):
 
 
 def encode_decimal(value):
-    from decimal import Decimal  # loaded already where there is such a value
-
-    if not isinstance(value, Decimal):
+    # Loaded where there is such a value, and under a name that nobody gives a file.
+    decimal = sys.modules.get("_decimal") or sys.modules.get("_pydecimal")
+    if not decimal or not isinstance(value, decimal.Decimal):
         raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
     is_whole = value.is_finite() and value == value.to_integral_value()
     return int(value) if is_whole else float(value)
@@ -138,31 +151,157 @@ def flush_stdout():
         pass
 
 
+def write_log(text):
+    try:
+        os.write(2, text.encode(errors="backslashreplace"))
+    except OSError:  # the function may have closed it
+        pass
+
+
 def send_failure(replies, error, head=""):
     """Logs an exception, and sends its error document. Both begin where the user's code does."""
-    import traceback  # takes 3 ms of the start, and only an error needs it
-
     if isinstance(error, Refusal):
         kind, message = error.args
         frames, log = [], ""
     else:
-        kind, message = type(error).__name__, str(error)
-        others = [send_failure.__code__.co_filename, "<frozen importlib"]
-        if "asyncio" in sys.modules:
-            others.append(os.path.dirname(sys.modules["asyncio"].__file__))
-        trace = error.__traceback__
-        while trace and trace.tb_frame.f_code.co_filename.startswith(tuple(others)):
-            trace = trace.tb_next
-        frames = traceback.format_list(traceback.extract_tb(trace))
-        if isinstance(error, SyntaxError):  # the place is in the error, and not in a frame
-            frames.append("".join(traceback.format_exception_only(type(error), error)[:-1]))
-        log = "".join(traceback.format_exception(type(error), error, trace))
+        kind, message = type(error).__name__, words_of(error)
+        try:
+            frames = format_frames(error)
+            if isinstance(error, SyntaxError):
+                frames.append(format_place(error))
+            log = "".join(format_error(error, set()))
+        except Exception:  # an exception's own attributes may hold anything
+            frames, log = [], ""
     flush_stdout()
-    with suppress(OSError):
-        os.write(2, f"[ERROR] {kind}: {message}\n{log}".encode(errors="backslashreplace"))
+    write_log(f"[ERROR] {kind}: {message}\n{log}")
     kind_header = "".join(c if "!" <= c <= "~" else "?" for c in kind)
     document = {"errorType": kind, "errorMessage": message, "stackTrace": frames}
     send(replies, f"{head}Lambda-Runtime-Function-Error-Type: {kind_header}\r\n", encode(document))
+
+
+# --- what Python prints of an exception. Its own module for that takes 3 ms, and loads others when it is
+# used, in whose place the function's may be.
+
+
+def words_of(error):
+    try:
+        return str(error)
+    except Exception:
+        return f"<unprintable {type(error).__name__} object>"
+
+
+def format_frames(error):
+    """The frames of an exception, from the first that is the user's."""
+    not_theirs = (__file__, "<frozen importlib", os.path.join(library, "asyncio", ""))
+    trace = error.__traceback__
+    while trace and trace.tb_frame.f_code.co_filename.startswith(not_theirs):
+        trace = trace.tb_next
+    places = []
+    while trace:
+        code = trace.tb_frame.f_code
+        places.append((code.co_filename, trace.tb_lineno or 0, code.co_name))
+        trace = trace.tb_next
+    frames, sources = [], {}
+    for (file, number, name), same in groupby(places):
+        if file not in sources:
+            sources[file] = read_lines(file)
+        line = "".join(sources[file][number - 1:number]).strip()
+        frame = f'  File "{file}", line {number}, in {name}\n' + (line and f"    {line}\n")
+        count = len(list(same))
+        frames += [frame] * min(count, 3)
+        if count > 3:
+            frames.append(f"  [Previous line repeated {count - 3} more times]\n")
+    return frames
+
+
+def read_lines(file):
+    try:
+        with open(file, "rb") as source:
+            return source.read().decode(errors="replace").split("\n")
+    except (OSError, ValueError):
+        return []
+
+
+def format_place(error):
+    """Where a SyntaxError is, which stands in the error and not in a frame."""
+    text = f'  File "{error.filename}", line {error.lineno}\n'
+    line = (error.text or "").rstrip()
+    if line:
+        text += f"    {line.lstrip()}\n"
+        column = (error.offset or 0) - 1 - (len(line) - len(line.lstrip()))
+        if 0 <= column:
+            text += f"    {' ' * column}^\n"
+    return text
+
+
+def format_error(error, seen):
+    """The lines of an exception, after those of what led to it. `seen` are the exceptions that are done."""
+    chain = []
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        chain.append(error)
+        context = None if error.__suppress_context__ else error.__context__
+        error = context if error.__cause__ is None else error.__cause__
+    lines = []
+    for error in reversed(chain):
+        if lines and error.__cause__ is not None:
+            lines.append("\nThe above exception was the direct cause of the following exception:\n\n")
+        elif lines:
+            lines.append("\nDuring handling of the above exception, another exception occurred:\n\n")
+        frames = format_frames(error)
+        if frames:
+            lines += ["Traceback (most recent call last):\n", *frames]
+        lines += format_last_lines(error, seen)
+    return lines
+
+
+def format_last_lines(error, seen):
+    kind, message = type(error).__qualname__, words_of(error)
+    if type(error).__module__ not in ("builtins", "__main__"):
+        kind = f"{type(error).__module__}.{kind}"
+    lines = []
+    if isinstance(error, SyntaxError) and error.filename:
+        lines.append(format_place(error))
+        message = error.msg
+    lines.append(f"{kind}: {message}\n" if message else f"{kind}\n")
+    lines += [f"{note}\n" for note in getattr(error, "__notes__", None) or ()]
+    if hasattr(error, "exceptions") and hasattr(error, "derive"):  # a group, which Python 3.9 lacks
+        for number, part in enumerate(error.exceptions, 1):
+            lines.append(f"  | {number}:\n")
+            part_lines = "".join(format_error(part, seen)).splitlines(True)
+            lines += [f"  | {line}" for line in part_lines]
+    return lines
+
+
+# --- the function
+
+
+def import_from_library(name):
+    """A package of the standard library, though its name, or those that it needs, be the function's."""
+
+    class LibraryFirst:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            return None if path else PathFinder.find_spec(name, library_path)
+
+    def is_in_the_way(name, module):
+        file = getattr(module, "__file__", None)
+        if not file or file.startswith(library):
+            return False
+        return LibraryFirst.find_spec(name.partition(".")[0]) is not None
+
+    in_the_way = {key: module for key, module in list(sys.modules.items()) if is_in_the_way(key, module)}
+    for key in in_the_way:
+        del sys.modules[key]
+    sys.meta_path.insert(0, LibraryFirst)
+    try:
+        return __import__(name)
+    finally:
+        sys.meta_path.remove(LibraryFirst)
+        for key, module in in_the_way.items():
+            # The package finds its own parts by its name for as long as it runs.
+            if key.partition(".")[0] != name:
+                sys.modules[key] = module
 
 
 def load(file, function):
@@ -170,21 +309,20 @@ def load(file, function):
     root = os.environ.get("LAMBDA_TASK_ROOT") or os.path.dirname(file)
     layer = f"/opt/python/lib/python3.{sys.version_info.minor}/site-packages"
     layers = [path for path in (layer, "/opt/python") if os.path.isdir(path)]
-    shims = os.path.dirname(os.path.abspath(__file__))
-    others = [path for path in sys.path if path != shims]
-    sys.path[:] = dict.fromkeys([os.path.dirname(file), root, *layers, *others])
+    sys.path[:] = dict.fromkeys([os.path.dirname(file), root, *layers, *usual_path])
     sys.argv[:] = [file]
     # As in Lambda, the module of app/hello.py is app.hello, so that it may import relatively.
     name = os.path.splitext(os.path.relpath(file, root))[0].replace("/", ".")
     if name.startswith("."):  # not below the root
         name = os.path.splitext(os.path.basename(file))[0]
-    spec = importlib.util.spec_from_file_location(name, file)
-    module = importlib.util.module_from_spec(spec)
+    spec = spec_from_file_location(name, file)
+    module = module_from_spec(spec)
     sys.modules.setdefault(name, module)  # never in the place of a module that Python itself uses
     spec.loader.exec_module(module)
-    if "logging" in sys.modules:
+    logging = sys.modules.get("logging")
+    if (getattr(logging, "__file__", None) or "").startswith(library):
         # Lambda logs by default; this does nothing where the file has said how it wants to log.
-        sys.modules["logging"].basicConfig(format="[%(levelname)s] %(message)s")
+        logging.basicConfig(format="[%(levelname)s] %(message)s")
     found = module
     for part in function.split("."):
         found = getattr(found, part, None)
@@ -203,10 +341,9 @@ loop = None
 
 
 def run(coroutine):
-    import asyncio  # the function's module has it already
-
     global loop
     if loop is None:
+        asyncio = import_from_library("asyncio")
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
     return loop.run_until_complete(coroutine)

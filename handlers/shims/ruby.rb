@@ -11,6 +11,8 @@
 
 require 'json'
 
+# A method that FILE defines at its top goes before Kernel's of that name, here as well. So those are called
+# by the name of their module.
 module Forklift
   MAX_NESTING = 10_000
 
@@ -123,31 +125,31 @@ module Forklift
     def receive
       headers = {}
       while (line = @input.gets("\n"))
-        raise Broken, 'stdin ended inside a request' unless line.end_with?("\n")
+        Kernel.raise Broken, 'stdin ended inside a request' unless line.end_with?("\n")
 
         line.chomp!
         return headers, body(headers['content-length']) if line.empty?
 
-        colon = line.index(':') or raise Broken, 'a header line without a colon'
+        colon = line.index(':') or Kernel.raise Broken, 'a header line without a colon'
         headers[line[0, colon].downcase] = line[colon + 1..-1].strip
       end
-      raise Broken, 'stdin ended inside a request' unless headers.empty?
+      Kernel.raise Broken, 'stdin ended inside a request' unless headers.empty?
     end
 
     def deliver(headers, body)
       @output.write(headers, "Content-Length: #{body.bytesize}\r\n\r\n", body)
     rescue Errno::EPIPE
-      exit!(1)
+      Process.exit!(1)
     end
 
     private
 
     def body(length)
-      raise Broken, 'a request without a length' unless length&.match?(/\A\d+\z/)
+      Kernel.raise Broken, 'a request without a length' unless length&.match?(/\A\d+\z/)
 
       length = length.to_i
       body = @input.read(length)
-      raise Broken, 'stdin ended inside a request' unless body && body.bytesize == length
+      Kernel.raise Broken, 'stdin ended inside a request' unless body && body.bytesize == length
 
       body.force_encoding(Encoding::UTF_8)
     end
@@ -183,18 +185,22 @@ module Forklift
       owner, _, method = name.rpartition('.')
       unless owner.empty?
         receiver = constant(owner)
-        raise NotFound, "#{file} has no class or module #{owner}" unless receiver
-        return receiver.method(method) if receiver.respond_to?(method)
+        Kernel.raise NotFound, "#{file} has no class or module #{owner}" unless receiver
+        return method_of(receiver, method) if receiver.respond_to?(method)
 
-        raise NotFound, "#{owner} in #{file} has no method #{method}"
+        Kernel.raise NotFound, "#{owner} in #{file} has no method #{method}"
       end
 
       main = TOPLEVEL_BINDING.receiver
-      found = main.method(method) if main.respond_to?(method, true)
+      found = method_of(main, method) if main.respond_to?(method, true)
       return found if found && ![Kernel, BasicObject].include?(found.owner)
 
       names = (own_methods - @before).sort.join(', ')
-      raise NotFound, "#{file} has no method #{name}; it has #{names.empty? ? 'none' : names}"
+      Kernel.raise NotFound, "#{file} has no method #{name}; it has #{names.empty? ? 'none' : names}"
+    end
+
+    def method_of(receiver, name)
+      Kernel.instance_method(:method).bind(receiver).call(name)
     end
 
     def constant(name)
@@ -229,19 +235,19 @@ module Forklift
       end
     end
   rescue Wire::Broken => e
-    abort("ruby.rb: #{e.message}")
+    Kernel.abort("ruby.rb: #{e.message}")
   end
 
   def load_function(wire, file, name)
     Function.new(file, name)
-  rescue SystemExit, SignalException
-    raise
+  rescue SystemExit, SignalException => e
+    Kernel.raise e
   rescue Exception => e # rubocop:disable Lint/RescueException
     failure = Failure.of(e)
     failure = Failure.new('Runtime.HandlerNotFound', e.message) if e.is_a?(Function::NotFound)
     failure.log
     wire.deliver(failure.header, failure.body)
-    exit(1)
+    Kernel.exit(1)
   end
 
   # JSON, or a Failure.
@@ -257,8 +263,8 @@ module Forklift
     rescue JSON::JSONError, EncodingError, SystemStackError => e
       Failure.new('Runtime.MarshalError', "the result cannot be JSON: #{e.message[0, 200]}")
     end
-  rescue SystemExit, SignalException
-    raise
+  rescue SystemExit, SignalException => e
+    Kernel.raise e
   rescue Exception => e # rubocop:disable Lint/RescueException
     Failure.of(e)
   end
@@ -266,7 +272,7 @@ module Forklift
   def parse(body)
     unless body.valid_encoding?
       at = body.each_char.take_while(&:valid_encoding?).sum(&:bytesize)
-      raise EncodingError, "not UTF-8 at byte #{at}"
+      Kernel.raise EncodingError, "not UTF-8 at byte #{at}"
     end
 
     JSON.parse(body, max_nesting: MAX_NESTING)
