@@ -358,6 +358,20 @@ if not encode then
         .. "loaded: put a file dkjson.lua beside " .. file_name .. ", or install lua-dkjson or lua-cjson", broken)
 end
 
+-- What keeps a file from being loaded has the names that Lambda's runtimes give it.
+local function type_of_loading(message, frames)
+    local library = match(message, "error loading module '[^\n]+' from file '([^\n]+)':")
+    if find(message, "module '[^\n]+' not found:") or find(message, "^cannot open ") then
+        return "Runtime.ImportModuleError"
+    elseif library then
+        return find(library, "%.so$") and "Runtime.ImportModuleError" or "Runtime.UserCodeSyntaxError"
+    end
+    -- What does not compile does not run: it is in no frame.
+    local where = match(message, "^(.-):%d+: .* near ")
+    if not where or find(concat(frames, "\n"), where .. ":", 1, true) then return "Error" end
+    return "Runtime.UserCodeSyntaxError"
+end
+
 local function load_function()
     local main, mistake = loadfile(file)
     if not main then
@@ -371,7 +385,7 @@ local function load_function()
         local result = main(file_name:gsub("%.lua$", ""), file)
         return result
     end)
-    if not loaded then cannot_start(module or "Runtime.ImportModuleError", message, frames) end
+    if not loaded then cannot_start(module or type_of_loading(message, frames), message, frames) end
 
     local defined = {}
     for name, value in pairs(_G) do

@@ -9,9 +9,9 @@
 
 // Imported even where they are global, because the function may put others into the globals.
 import { Buffer } from "node:buffer";
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
-import { basename } from "node:path";
+import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { setImmediate } from "node:timers";
 import { pathToFileURL } from "node:url";
@@ -149,6 +149,12 @@ function log(text) {
   } catch {} // the function may have closed it
 }
 
+/** The lines of a stack that are the function's. */
+function framesOf(stack) {
+  const isOurs = (line) => line.includes(import.meta.url) || /[( ]node:internal\//.test(line);
+  return String(stack).split("\n").filter((line) => /^ +at /.test(line) && !isOurs(line));
+}
+
 /** Logs what was thrown, and gives its error document and the header that names its type. */
 function describe(thrown) {
   const isError = Object.prototype.toString.call(thrown) === "[object Error]" || thrown instanceof Error;
@@ -161,9 +167,7 @@ function describe(thrown) {
       // A class that extends Error inherits a name that is not its own.
       const isNamed = [thrown, Object.getPrototypeOf(thrown)].some((one) => Object.hasOwn(one, "name"));
       errorType = String((isNamed ? thrown.name : thrown.constructor.name) || "Error");
-      const isOurs = (line) => line.includes(import.meta.url) || /[( ]node:internal\//.test(line);
-      const lines = String(thrown.stack).split("\n");
-      frames = lines.filter((line) => /^ +at /.test(line) && !isOurs(line));
+      frames = framesOf(thrown.stack);
     }
   } catch {
     errorMessage ??= "what was thrown cannot be read";
@@ -182,19 +186,38 @@ function sendFailure(thrown, head = "") {
   send(head + failure.head, JSON.stringify(failure.document));
 }
 
-/** Adds to an error of loading what it does not tell: the place in a module, or a type of its own. */
-async function explain(error, file) {
-  if (/MODULE_NOT_FOUND$/.test(error?.code)) error.name = "Runtime.ImportModuleError";
-  if (!(error instanceof SyntaxError)) return;
-  let text = error.stack;
-  if (/^SyntaxError/.test(text)) {
-    const { spawnSync } = await import("node:child_process");
-    text = spawnSync(process.execPath, ["--check", file], { encoding: "utf8" }).stderr;
+/** What Node.js says of the first file that does not compile: this module, or one that it imports by its path. */
+async function checkSyntax(file) {
+  const { spawnSync } = await import("node:child_process");
+  const files = new Set([file]);
+  for (const one of files) {
+    const { stderr } = spawnSync(process.execPath, ["--check", one], { encoding: "utf8" });
+    if (/^SyntaxError/m.test(stderr)) return stderr;
+    const imports = readFileSync(one, "utf8").matchAll(/\b(?:from|import)\s*(["'])(\.\.?\/.+?)\1/g);
+    for (const [, , path] of imports) {
+      const next = join(dirname(one), path);
+      if (files.size < 20 && existsSync(next)) files.add(next);
+    }
   }
+  return "";
+}
+
+/** An error of loading, by the name that Lambda's runtime gives it and with its place; any other as it is. */
+async function nameLoadError(error, file) {
+  if (/MODULE_NOT_FOUND$/.test(error?.code)) {
+    const missing = new Refusal("Runtime.ImportModuleError", `${error.name}: ${error.message}`);
+    return Object.assign(missing, { stack: error.stack });
+  }
+  if (!(error instanceof SyntaxError)) return error;
+  const wrong = new Refusal("Runtime.UserCodeSyntaxError", `${error.name}: ${error.message}`);
+  wrong.stack = error.stack;
+  let text = String(error.stack);
+  if (/^SyntaxError/.test(text) && framesOf(text).length === 0) text = await checkSyntax(file);
   const place = /^(?:file:\/\/)?(\/.*):(\d+)\n/.exec(text);
-  if (!place) return;
-  error.message += ` (${basename(place[1])}, line ${place[2]})`;
-  error.stack = `SyntaxError: ${error.message}\n    at ${place[1]}:${place[2]}`;
+  if (!place) return wrong;
+  wrong.message += ` (${basename(place[1])}, line ${place[2]})`;
+  wrong.stack = `    at ${place[1]}:${place[2]}`;
+  return wrong;
 }
 
 // --- the function
@@ -363,8 +386,7 @@ async function serve() {
   try {
     handler = await load(file, name);
   } catch (error) {
-    await explain(error, file);
-    sendFailure(error);
+    sendFailure(await nameLoadError(error, file));
     process.exit(1);
   }
   send("Forklift-Worker-Protocol: 1\r\n");

@@ -158,8 +158,9 @@ def write_log(text):
         pass
 
 
-def send_failure(replies, error, head=""):
-    """Logs an exception, and sends its error document. Both begin where the user's code does."""
+def send_failure(replies, error, head="", loading=None):
+    """Logs an exception, and sends its error document. Both begin where the user's code does. `loading` is
+    the module that it kept from being loaded."""
     if isinstance(error, Refusal):
         kind, message = error.args
         frames, log = [], ""
@@ -172,6 +173,10 @@ def send_failure(replies, error, head=""):
             log = "".join(format_error(error, set()))
         except Exception:  # an exception's own attributes may hold anything
             frames, log = [], ""
+    if loading and isinstance(error, ImportError):
+        kind, message = "Runtime.ImportModuleError", f"Unable to import module '{loading}': {message}"
+    elif loading and isinstance(error, SyntaxError):
+        kind, message = "Runtime.UserCodeSyntaxError", f"Syntax error in module '{loading}': {message}"
     flush_stdout()
     write_log(f"[ERROR] {kind}: {message}\n{log}")
     kind_header = "".join(c if "!" <= c <= "~" else "?" for c in kind)
@@ -304,17 +309,20 @@ def import_from_library(name):
                 sys.modules[key] = module
 
 
-def load(file, function):
-    """Runs the file as a module, and finds the function in it."""
-    root = os.environ.get("LAMBDA_TASK_ROOT") or os.path.dirname(file)
+def name_module(file, root):
+    """As in Lambda, the module of app/hello.py is app.hello, so that it may import relatively."""
+    name = os.path.splitext(os.path.relpath(file, root))[0].replace("/", ".")
+    if name.startswith("."):  # not below the root
+        name = os.path.splitext(os.path.basename(file))[0]
+    return name
+
+
+def load(file, function, name, root):
+    """Runs the file as the module of that name, and finds the function in it."""
     layer = f"/opt/python/lib/python3.{sys.version_info.minor}/site-packages"
     layers = [path for path in (layer, "/opt/python") if os.path.isdir(path)]
     sys.path[:] = dict.fromkeys([os.path.dirname(file), root, *layers, *usual_path])
     sys.argv[:] = [file]
-    # As in Lambda, the module of app/hello.py is app.hello, so that it may import relatively.
-    name = os.path.splitext(os.path.relpath(file, root))[0].replace("/", ".")
-    if name.startswith("."):  # not below the root
-        name = os.path.splitext(os.path.basename(file))[0]
     spec = spec_from_file_location(name, file)
     module = module_from_spec(spec)
     sys.modules.setdefault(name, module)  # never in the place of a module that Python itself uses
@@ -368,10 +376,13 @@ def answer(function, headers, body):
 
 def main():
     requests, replies = take_pipes()
+    file, function = sys.argv[1:]
+    root = os.environ.get("LAMBDA_TASK_ROOT") or os.path.dirname(file)
+    name = name_module(file, root)
     try:
-        function = load(*sys.argv[1:])
+        function = load(file, function, name, root)
     except (Exception, SystemExit) as error:
-        send_failure(replies, error)
+        send_failure(replies, error, loading=name)
         sys.exit(1)
     send(replies, "Forklift-Worker-Protocol: 1\r\n")
     while request := read_request(requests):

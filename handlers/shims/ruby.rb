@@ -79,12 +79,21 @@ module Forklift
       @trace = trace.map { |line| utf8(line) }
     end
 
-    def self.of(error)
+    # What keeps a file from being loaded has the names that Lambda's runtimes give it.
+    def self.of_loading(error)
+      type = 'Runtime.ImportModuleError' if error.is_a?(LoadError)
+      type = 'Runtime.UserCodeSyntaxError' if error.is_a?(SyntaxError)
+      return new('Runtime.HandlerNotFound', error.message) if error.is_a?(Function::NotFound)
+
+      of(error, type)
+    end
+
+    def self.of(error, type = nil)
       trace = (error.backtrace || []).reject do |frame|
         frame.start_with?(__FILE__, '<internal:') || frame.include?('/core_ext/kernel_require.rb:')
       end
       trace[50..-51] = "... #{trace.size - 100} more ..." if trace.size > 100
-      new(error.class.to_s, error.message.to_s, trace)
+      new(type || error.class.to_s, error.message.to_s, trace)
     end
 
     def log
@@ -243,9 +252,7 @@ module Forklift
   rescue SystemExit, SignalException => e
     Kernel.raise e
   rescue Exception => e # rubocop:disable Lint/RescueException
-    failure = Failure.of(e)
-    failure = Failure.new('Runtime.HandlerNotFound', e.message) if e.is_a?(Function::NotFound)
-    failure.log
+    failure = Failure.of_loading(e).log
     wire.deliver(failure.header, failure.body)
     Kernel.exit(1)
   end
