@@ -14,8 +14,9 @@ struct NoFunctionFile {
 };
 
 /// Finds the program of a handler `file.function`: the interpreter of the file's language, with its
-/// shim. A #! line in the file chooses among the interpreters of the language. NoSuchHandler when
-/// files of two languages answer to the name, or one does and cannot be run.
+/// shim. A #! line in the file chooses among the interpreters of the language. The file may be a
+/// module of Python by its dotted name: package.module.function. NoSuchHandler when two files
+/// answer to the name, or one does and cannot be run.
 std::variant<Resolution, NoFunctionFile, NoSuchHandler> find_function(const std::string& handler,
                                                                       const Places& places);
 

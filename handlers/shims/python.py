@@ -310,23 +310,68 @@ def import_from_library(name):
 
 
 def name_module(file, root):
-    """As in Lambda, the module of app/hello.py is app.hello, so that it may import relatively."""
-    name = os.path.splitext(os.path.relpath(file, root))[0].replace("/", ".")
-    if name.startswith("."):  # not below the root
-        name = os.path.splitext(os.path.basename(file))[0]
-    return name
+    """The module's name as in Lambda, where app/hello.py is app.hello, and the folder that it begins in."""
+    if os.path.relpath(file, root).startswith(".."):
+        root = os.path.dirname(file)
+        while is_package(root):
+            root = os.path.dirname(root)
+    parts = os.path.splitext(os.path.relpath(file, root))[0].split("/")
+    if parts[-1] == "__init__" and len(parts) > 1:
+        del parts[-1]
+    return ".".join(parts), root
+
+
+def is_package(folder):
+    return os.path.isfile(os.path.join(folder, "__init__.py"))
+
+
+def set_path(file, root):
+    folder = os.path.dirname(file)
+    layer = f"/opt/python/lib/python3.{sys.version_info.minor}/site-packages"
+    layers = [path for path in (layer, "/opt/python") if os.path.isdir(path)]
+    # What lies in a package has names that are not meant for all, such as logging.py.
+    path = [root, *layers, *usual_path, folder] if is_package(folder) else [folder, root, *layers, *usual_path]
+    sys.path[:] = dict.fromkeys(path)
+
+
+def import_packages(name, folder):
+    """Imports the packages around a module as Python does before it. Returns the innermost; None when Python
+    takes another for a package of that name, or nothing."""
+    outer = None
+    for part in name.split(".")[:-1]:
+        folder = os.path.join(folder, part)
+        package_name = f"{outer.__name__}.{part}" if outer else part
+        package = sys.modules.get(package_name)
+        if package is None:
+            spec = PathFinder.find_spec(package_name, outer and outer.__path__)
+            if spec is None or folder not in (spec.submodule_search_locations or ()):
+                return None
+            package = import_spec(spec, outer)
+        elif folder not in getattr(package, "__path__", ()):
+            return None
+        outer = package
+    return outer
+
+
+def import_spec(spec, package):
+    """Runs a module in its place: among the modules, and in its package."""
+    module = module_from_spec(spec)
+    sys.modules.setdefault(spec.name, module)  # never in the place of a module that Python itself uses
+    if spec.loader:
+        spec.loader.exec_module(module)
+    if package:
+        setattr(package, spec.name.rpartition(".")[2], module)
+    return module
 
 
 def load(file, function, name, root):
     """Runs the file as the module of that name, and finds the function in it."""
-    layer = f"/opt/python/lib/python3.{sys.version_info.minor}/site-packages"
-    layers = [path for path in (layer, "/opt/python") if os.path.isdir(path)]
-    sys.path[:] = dict.fromkeys([os.path.dirname(file), root, *layers, *usual_path])
     sys.argv[:] = [file]
-    spec = spec_from_file_location(name, file)
-    module = module_from_spec(spec)
-    sys.modules.setdefault(name, module)  # never in the place of a module that Python itself uses
-    spec.loader.exec_module(module)
+    package = import_packages(name, root)
+    module = sys.modules.get(name)
+    # A package may import its modules itself.
+    if not package or not module or not os.path.samefile(getattr(module, "__file__", None) or "/", file):
+        module = import_spec(spec_from_file_location(name, file), package)
     logging = sys.modules.get("logging")
     if (getattr(logging, "__file__", None) or "").startswith(library):
         # Lambda logs by default; this does nothing where the file has said how it wants to log.
@@ -377,8 +422,9 @@ def answer(function, headers, body):
 def main():
     requests, replies = take_pipes()
     file, function = sys.argv[1:]
-    root = os.environ.get("LAMBDA_TASK_ROOT") or os.path.dirname(file)
-    name = name_module(file, root)
+    root = os.path.abspath(os.environ.get("LAMBDA_TASK_ROOT") or os.path.dirname(file))
+    name, root = name_module(file, root)
+    set_path(file, root)
     try:
         function = load(file, function, name, root)
     except (Exception, SystemExit) as error:
