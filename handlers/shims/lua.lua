@@ -417,9 +417,13 @@ send("Forklift-Worker-Protocol: 1\r\n", "")
 
 -- Events
 
-local function decoded(text)
-    local fine, value = pcall(decode, text or "")
-    if fine then return value end
+-- The object in a header, or nil. Any caller may have sent anything, which is no fault of the event.
+local function object_in(headers, name)
+    local text = headers[name]
+    if not text then return nil end
+    local fine, value = pcall(decode, text)
+    if fine and type(value) == "table" and find(text, "^{") and is_utf8(text) then return value end
+    stderr:write("[WARN] ", name, " is not a JSON object, and the context goes without it\n")
 end
 
 local constants = {
@@ -440,11 +444,9 @@ local function context_of(headers)
     }
     for name, value in pairs(constants) do context[name] = value end
 
-    if headers["lambda-runtime-client-context"] then
-        context.client_context = decoded(headers["lambda-runtime-client-context"])
-    end
-    local identity = decoded(headers["lambda-runtime-cognito-identity"])
-    if type(identity) == "table" then
+    context.client_context = object_in(headers, "lambda-runtime-client-context")
+    local identity = object_in(headers, "lambda-runtime-cognito-identity")
+    if identity then
         context.identity = {
             cognito_identity_id = identity.cognitoIdentityId,
             cognito_identity_pool_id = identity.cognitoIdentityPoolId,

@@ -66,19 +66,24 @@ const buffer = Buffer.allocUnsafe(65536);
 let filled = 0;
 let socket;
 let bytesHaveCome;
+let hasEnded = false;
 
 /**
  * Waits for the first bytes of a request in the loop, where what the function has left behind goes on
  * between events. To block instead would be faster by no more than a few microseconds.
  */
 async function waitForBytes() {
+  if (hasEnded) return 0;
   // An open file of its own, because Node makes it non-blocking: the rest is read from `requests`.
   socket ??= new Socket({
     fd: openSync(`/proc/self/fd/${requests}`, "r"),
     readable: true,
     writable: false,
     onread: { buffer, callback: (count) => bytesHaveCome(count) },
-  }).on("end", () => bytesHaveCome(0));
+  }).on("end", () => {
+    hasEnded = true; // perhaps while an event is open
+    bytesHaveCome(0);
+  });
   socket.ref();
   const count = await new Promise((resolve) => (bytesHaveCome = resolve));
   socket.unref(); // so that Node can tell when the function has nothing left to run
@@ -92,7 +97,10 @@ function readMore(bytes, offset) {
   process.exit(1);
 }
 
-/** The next request's headers, by lower-case name, and its body; undefined when there are no more. */
+/**
+ * The next request's headers, by lower-case name, and its body; undefined when there are no more. A header
+ * that is not UTF-8 is undefined.
+ */
 async function readRequest() {
   if (filled === 0) filled = await waitForBytes();
   if (filled === 0) return undefined;
@@ -101,9 +109,11 @@ async function readRequest() {
     filled += readMore(buffer, filled);
   }
   const headers = new Map();
-  for (const line of buffer.toString("utf8", 0, blank.index).split("\n")) {
+  for (const line of buffer.latin1Slice(0, blank.index).split("\n")) {
     const colon = line.indexOf(":");
-    headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
+    const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t\r]+$/g, "");
+    const isAscii = !/[^\0-\x7f]/.test(value);
+    headers.set(line.slice(0, colon).toLowerCase(), isAscii ? value : decode(Buffer.from(value, "latin1")));
   }
   const begin = blank.index + blank[0].length;
   const length = Number(headers.get("content-length"));
@@ -122,7 +132,7 @@ async function readRequest() {
 }
 
 /** The text of the bytes; undefined when they are not UTF-8. */
-function decode(bytes, begin, end) {
+function decode(bytes, begin = 0, end = bytes.length) {
   const text = bytes.toString("utf8", begin, end);
   const isSuspicious = text.includes("\uFFFD"); // what a wrong byte turns into
   return isSuspicious && !Buffer.from(text).equals(bytes.subarray(begin, end)) ? undefined : text;
@@ -249,8 +259,18 @@ async function load(file, name) {
   throw new Refusal("Runtime.HandlerNotFound", `${file} exports ${problem}; its functions: ${list}`);
 }
 
+/** The object in a header, or undefined. Any caller may have sent anything, which is no fault of the event. */
+function parseContext(headers, name) {
+  if (!headers.has(name)) return undefined;
+  try {
+    const value = JSON.parse(headers.get(name));
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  } catch {}
+  log(`[WARN] ${name} is not a JSON object, and the context goes without it\n`);
+  return undefined;
+}
+
 function makeContext(headers) {
-  const fromJson = (name) => (headers.has(name) ? JSON.parse(headers.get(name)) : undefined);
   const deadline = Number(headers.get("lambda-runtime-deadline-ms") ?? 0);
   return {
     callbackWaitsForEmptyEventLoop: true,
@@ -262,8 +282,8 @@ function makeContext(headers) {
     awsRequestId: headers.get("lambda-runtime-aws-request-id"),
     invokedFunctionArn: headers.get("lambda-runtime-invoked-function-arn"),
     tenantId: headers.get("lambda-runtime-aws-tenant-id"),
-    identity: fromJson("lambda-runtime-cognito-identity"),
-    clientContext: fromJson("lambda-runtime-client-context"),
+    identity: parseContext(headers, "lambda-runtime-cognito-identity"),
+    clientContext: parseContext(headers, "lambda-runtime-client-context"),
     getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
   };
 }

@@ -275,8 +275,7 @@ BEGIN {
 
 sub new {
     my ($class, $headers) = @_;
-    my ($client, $identity) = map { defined $_ ? eval { $json->decode($_) } : undef }
-        @$headers{qw(lambda-runtime-client-context lambda-runtime-cognito-identity)};
+    my ($client, $identity) = map { object_in($headers, "lambda-runtime-$_") } qw(client-context cognito-identity);
     return bless {
         %constants,
         aws_request_id       => $headers->{'lambda-runtime-aws-request-id'},
@@ -286,6 +285,17 @@ sub new {
         identity             => $identity,
         deadline             => $headers->{'lambda-runtime-deadline-ms'} || 0,
     }, $class;
+}
+
+# The object in a header, or undef. Any caller may have sent anything, which is no fault of the event.
+sub object_in {
+    my ($headers, $name) = @_;
+    return undef unless defined $headers->{$name};
+    my $value = eval { $json->decode($headers->{$name}) };
+    return $value if ref $value eq 'HASH';
+    local ($,, $\);
+    print STDERR "[WARN] $name is not a JSON object, and the context goes without it\n";
+    return undef;
 }
 
 sub get_remaining_time_in_millis {

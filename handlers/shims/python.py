@@ -47,16 +47,15 @@ class Context:
         self.invoked_function_arn = headers.get("lambda-runtime-invoked-function-arn")
         self.tenant_id = headers.get("lambda-runtime-aws-tenant-id")
         self._deadline = int(headers.get("lambda-runtime-deadline-ms") or 0)
-        identity = headers.get("lambda-runtime-cognito-identity")
-        identity = decode(identity) if identity else {}
+        identity = decode_context(headers, "lambda-runtime-cognito-identity") or {}
         self.identity = SimpleNamespace(
             cognito_identity_id=identity.get("cognitoIdentityId"),
             cognito_identity_pool_id=identity.get("cognitoIdentityPoolId"),
         )
-        sent = headers.get("lambda-runtime-client-context")
-        if sent:
-            sent = decode(sent)
-            client = sent.get("client") or {}
+        sent = decode_context(headers, "lambda-runtime-client-context")
+        if sent is not None:
+            client = sent.get("client")
+            client = client if isinstance(client, dict) else {}
             names = "installation_id app_title app_version_name app_version_code app_package_name"
             self.client_context = SimpleNamespace(
                 client=SimpleNamespace(**{name: client.get(name) for name in names.split()}),
@@ -66,6 +65,22 @@ class Context:
 
     def get_remaining_time_in_millis(self):
         return max(0, self._deadline - int(time.time() * 1000))
+
+
+def decode_context(headers, name):
+    """The object in a header, or None. Any caller may have sent anything, which is no fault of the event."""
+    text = headers.get(name)
+    if not text:
+        return None
+    try:
+        text.encode()  # fails where there were bytes that are no UTF-8
+        value = decode(text)
+    except (ValueError, RecursionError):
+        value = None
+    if isinstance(value, dict):
+        return value
+    write_log(f"[WARN] {name} is not a JSON object, and the context goes without it\n")
+    return None
 
 
 def refuse_constant(name):
@@ -124,7 +139,7 @@ def read_request(requests):
     while line not in (b"\r\n", b"\n"):
         if not line:
             sys.exit("forklift: stdin ended in the middle of a request's headers")
-        name, _, value = line.decode(errors="replace").partition(":")
+        name, _, value = line.decode(errors="surrogateescape").partition(":")
         headers[name.lower()] = value.strip()
         line = requests.readline()
     length = int(headers["content-length"])

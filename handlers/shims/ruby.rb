@@ -18,14 +18,15 @@ module Forklift
 
   # What a function knows of its call, by the names of AWS's own Ruby runtime.
   class Context
-    attr_reader :aws_request_id, :deadline_ms, :invoked_function_arn, :tenant_id
+    attr_reader :aws_request_id, :deadline_ms, :invoked_function_arn, :tenant_id, :identity, :client_context
 
     def initialize(headers)
-      @headers = headers
       @aws_request_id = headers['lambda-runtime-aws-request-id']
       @deadline_ms = headers['lambda-runtime-deadline-ms'].to_i
       @invoked_function_arn = headers['lambda-runtime-invoked-function-arn']
       @tenant_id = headers['lambda-runtime-aws-tenant-id']
+      @identity = parsed(headers, 'lambda-runtime-cognito-identity')
+      @client_context = parsed(headers, 'lambda-runtime-client-context')
     end
 
     def function_name
@@ -49,23 +50,26 @@ module Forklift
       ENV['AWS_LAMBDA_LOG_STREAM_NAME']
     end
 
-    def identity
-      @identity ||= parsed('lambda-runtime-cognito-identity')
-    end
-
-    def client_context
-      @client_context ||= parsed('lambda-runtime-client-context')
-    end
-
     def get_remaining_time_in_millis
       [@deadline_ms - Process.clock_gettime(Process::CLOCK_REALTIME, :millisecond), 0].max
     end
 
     private
 
-    def parsed(header)
-      text = @headers[header]
-      JSON.parse(text.dup.force_encoding(Encoding::UTF_8)) if text && !text.empty?
+    # The object in a header, or nil. Any caller may have sent anything, which is no fault of the event.
+    def parsed(headers, name)
+      text = headers[name]
+      return if text.nil? || text.empty?
+
+      value = begin
+        Forklift.parse(text.dup.force_encoding(Encoding::UTF_8))
+      rescue JSON::ParserError, EncodingError
+        nil
+      end
+      return value if value.is_a?(Hash)
+
+      STDERR.write("[WARN] #{name} is not a JSON object, and the context goes without it\n")
+      nil
     end
   end
 
