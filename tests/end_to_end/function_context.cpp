@@ -176,3 +176,13 @@ TEST_CASE("a bash function has the client context as it is") {
         CHECK(contains(finished.output, "seen:" + context));
     }
 }
+
+TEST_CASE("no header changes a variable of the platform's in a bash function") {
+    TaskRoot root;
+    root.file("hello.sh", "handler() { echo \"$LAMBDA_RUNTIME_DIR\"; }\n");
+    Event event;
+    event.headers = {{"Lambda-Runtime-Dir", "/tmp"}};
+    const auto posted =
+        answer_to(event, root, "hello.handler", {{"LAMBDA_RUNTIME_DIR", "/var/runtime"}});
+    CHECK(posted.request.body() == "\"/var/runtime\"");
+}
