@@ -18,7 +18,7 @@ import { pathToFileURL } from "node:url";
 
 const { env } = process;
 const streaming = Symbol.for("aws.lambda.runtime.handler.streaming");
-const prelude = Symbol("what goes before the first byte of a stream");
+const beginWith = Symbol("says what goes before the first byte of a stream");
 const turnOfTheLoop = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A failure that the function has no part in. */
@@ -239,8 +239,10 @@ globalThis.awslambda = {
   },
   HttpResponseStream: {
     from(stream, metadata) {
-      stream.setContentType("application/vnd.awslambda.http-integration-response");
-      stream[prelude] = Buffer.from(`${JSON.stringify(metadata)}${"\0".repeat(8)}`);
+      const text = JSON.stringify(metadata);
+      if (!text?.startsWith("{")) throw new TypeError("the metadata of an HTTP response is not an object");
+      if (!stream?.[beginWith]) throw new TypeError("this is not the stream that the function was given");
+      stream[beginWith](text);
       return stream;
     },
   },
@@ -341,12 +343,13 @@ const neverSettled = (what) =>
 async function stream(handler, event, context, head) {
   const { Writable } = await import("node:stream");
   let type = "application/octet-stream";
+  let prelude;
   let isBegun = false;
   const writeChunk = (bytes) => {
     if (!isBegun) {
       isBegun = true;
       write(`${head}Content-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`);
-      if (responseStream[prelude]) writeChunk(responseStream[prelude]);
+      if (prelude) writeChunk(prelude);
     }
     if (bytes.length === 0) return; // an empty chunk would be the last
     write(Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from("\r\n")]));
@@ -358,7 +361,19 @@ async function stream(handler, event, context, head) {
       done();
     },
   });
-  responseStream.setContentType = (value) => (type = String(value).replace(/[\r\n]/g, " "));
+  const refuse = (message) => {
+    throw Object.assign(new Error(message), { name: "Runtime.InvalidStreamingOperation" });
+  };
+  responseStream.setContentType = (value) => {
+    if (isBegun) refuse("Cannot set content-type, too late.");
+    if (prelude) refuse("the content type of an HTTP response stands in the headers of its metadata");
+    type = String(value).replace(/[\r\n]/g, " ");
+  };
+  responseStream[beginWith] = (metadata) => {
+    if (isBegun) refuse("the metadata of an HTTP response must come before its first byte");
+    type = "application/vnd.awslambda.http-integration-response";
+    prelude = Buffer.from(`${metadata}${"\0".repeat(8)}`);
+  };
   open.fail = (thrown) => {
     if (!isBegun) return sendFailure(thrown, head);
     const failure = describe(thrown);

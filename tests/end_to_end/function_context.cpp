@@ -1,5 +1,6 @@
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
+#include "tests/support/shim.h"
 #include "tests/support/tools.h"
 #include "tests/support/worker.h"
 #include "tests/test.h"
@@ -65,23 +66,8 @@ end
     {"LuaJIT", {"luajit"}, "lua.lua", "hello.lua", lua_file},
 };
 
-/// A message of the worker protocol with an event of `{}`.
-std::string request(const std::string& headers) {
-    return "Lambda-Runtime-Aws-Request-Id: 1\r\n" + headers + "Content-Length: 2\r\n\r\n{}";
-}
-
-Finished run_shim(const Language& language, const TaskRoot& root, const std::string& requests) {
-    ProgramOptions options;
-    // Requests come through a pipe, as from bootstrap.
-    options.argv = {"/bin/sh", "-c", R"(cat | "$@")", "sh"};
-    options.argv.insert(options.argv.end(), language.interpreter.begin(),
-                        language.interpreter.end());
-    for (const auto& argument : {FORKLIFT_SOURCE_DIR "/handlers/shims/" + language.shim,
-                                 root.path_of(language.file), std::string("handler")})
-        options.argv.push_back(argument);
-    options.environment = usual_environment();
-    options.input = requests;
-    return run_program(options);
+Finished run(const Language& language, const TaskRoot& root, const std::string& requests) {
+    return run_shim(language.interpreter, language.shim, root.path_of(language.file), requests);
 }
 
 int count(const std::string& text, const std::string& part) {
@@ -94,9 +80,9 @@ int count(const std::string& text, const std::string& part) {
 std::string seen(const Language& language, const std::string& client_context) {
     TaskRoot root;
     root.file(language.file, language.text);
-    const auto finished = run_shim(
+    const auto finished = run(
         language, root,
-        request("Lambda-Runtime-Client-Context: " + client_context + "\r\n") + request(""));
+        shim_request("Lambda-Runtime-Client-Context: " + client_context + "\r\n") + shim_request());
     CAPTURE(language.name, finished.output, finished.errors);
     CHECK(finished.exit == 0);
     CHECK_FALSE(contains(finished.output, "Error"));
@@ -151,9 +137,9 @@ TEST_CASE("a Cognito identity that is no object is left out, and the event is an
             root.file(language.file, language.text);
             std::string requests;
             for (const auto* identity : {"nonsense", "[]", "7", "\xff"})
-                requests +=
-                    request("Lambda-Runtime-Cognito-Identity: " + std::string(identity) + "\r\n");
-            const auto finished = run_shim(language, root, requests);
+                requests += shim_request(
+                    "Lambda-Runtime-Cognito-Identity: " + std::string(identity) + "\r\n");
+            const auto finished = run(language, root, requests);
             CAPTURE(finished.output, finished.errors);
             CHECK(finished.exit == 0);
             CHECK(count(finished.output, R"(["seen","none"])") == 4);
@@ -170,7 +156,7 @@ TEST_CASE("a bash function has the client context as it is") {
     for (const std::string context :
          {"nonsense", "[]", "7", "{\"a\":\"\x7f\"}", "{\"a\":\"\x01\"}", "{\"a\":\"\xff\"}"}) {
         const auto finished =
-            run_shim(bash, root, request("Lambda-Runtime-Client-Context: " + context + "\r\n"));
+            run(bash, root, shim_request("Lambda-Runtime-Client-Context: " + context + "\r\n"));
         CAPTURE(context, finished.output, finished.errors);
         CHECK(finished.exit == 0);
         CHECK(contains(finished.output, "seen:" + context));
