@@ -25,7 +25,7 @@ local byte, find, format, gmatch, gsub = string.byte, string.find, string.format
 local lower, match, sub = string.lower, string.match, string.sub
 local error, pcall, xpcall, traceback, require = error, pcall, xpcall, debug.traceback, require
 local getmetatable, ipairs, pairs, tonumber, tostring, type = getmetatable, ipairs, pairs, tonumber, tostring, type
-local floor, max, math_type = math.floor, math.max, math.type
+local floor, huge, max, math_type = math.floor, math.huge, math.max, math.type
 local concat, sort, package, _G = table.concat, table.sort, package, _G
 
 -- What only C can do, where there is C. Elsewhere `require` might find a file ffi.lua of the function's.
@@ -214,6 +214,21 @@ local function exact(value)
     end
 end
 
+-- Where in a result, and what, the first number is that JSON has no word for. dkjson writes null for it.
+local function lost_number(value)
+    if type(value) == "number" then
+        return (value ~= value or value == huge or value == -huge) and " is " .. tostring(value) or nil
+    elseif type(value) ~= "table" then
+        return nil
+    end
+    local meta = getmetatable(value)
+    if type(meta) == "table" and meta.__tojson then return nil end
+    for key, one in pairs(value) do
+        local lost = lost_number(one)
+        if lost then return "/" .. tostring(key) .. lost end
+    end
+end
+
 -- A library in C, and no file of the function's that has its name.
 local function require_c(name)
     local path = package.path
@@ -235,7 +250,12 @@ local function load_dkjson()
     if not found then return nil, json end
 
     local object, array = { __jsontype = "object" }, { __jsontype = "array" }
-    return json.encode, function(text)
+    return function(value)
+        local text = json.encode(value)
+        local lost = find(text, "null", 1, true) and lost_number(value)
+        if lost then error((find(lost, "^/") and "the number at " or "it") .. lost, 0) end
+        return text
+    end, function(text)
         local value, after, mistake = json.decode(text, 1, json.null, object, array)
         local rest = not mistake and find(text, "%S", after)
         if rest then mistake = "something follows the value at byte " .. rest end
@@ -247,6 +267,8 @@ end
 local function load_cjson()
     local found, json = pcall(require_c, "cjson")
     if not found then return nil, json end
+    -- Of the digits it writes 14 by itself, and no more than that before its version 2.1.0.10.
+    pcall(json.encode_number_precision, 16)
     if json.decode_array_with_array_mt then json.decode_array_with_array_mt(true) end
     -- cjson takes the locale's decimal point for JSON's.
     return function(value) setlocale("C", "numeric") return json.encode(value) end,

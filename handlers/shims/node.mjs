@@ -299,10 +299,41 @@ function parse(text) {
   }
 }
 
+const isLost = (value) => typeof value === "number" && !Number.isFinite(value);
+
+/** Whether a value holds a number that JSON has no word for. Quick, because `null` in an answer is ordinary. */
+function hasLost(value) {
+  if (typeof value !== "object" || value === null) return isLost(value);
+  if (typeof value.toJSON === "function") return false;
+  if (Array.isArray(value)) return value.some(hasLost);
+  for (const key in value) if (hasLost(value[key])) return true;
+  return isLost(value.valueOf?.());
+}
+
+/** What these numbers are and where, the first few. */
+function findLost(value, path = "", found = []) {
+  const number = value instanceof Number ? Number(value) : value;
+  if (isLost(number)) found.push(`${number} at ${path || "its top"}`);
+  else if (typeof value === "object" && value !== null && typeof value.toJSON !== "function") {
+    for (const key of Object.keys(value)) if (found.length < 3) findLost(value[key], `${path}/${key}`, found);
+  }
+  return found;
+}
+
+/** Says what JSON.stringify has made null of, as it does in Lambda's own runtime. */
+function warnOfLost(result) {
+  let lost = [];
+  try {
+    if (hasLost(result)) lost = findLost(result);
+  } catch {} // a getter of the function's, or too deep
+  if (lost.length > 0) log(`[WARN] the result holds ${lost.join(", ")}, which JSON cannot: null is written\n`);
+}
+
 function stringify(result) {
   let problem = `it is a ${typeof result}`;
   try {
     const text = JSON.stringify(result ?? null);
+    if (text?.includes("null")) warnOfLost(result);
     if (text !== undefined) return text;
   } catch (error) {
     problem = error.message;

@@ -37,6 +37,8 @@ sub new_json {
     my ($class) = grep { eval "require $_" } qw(Cpanel::JSON::XS JSON::XS JSON::PP);
     my $new = $class->new->utf8->allow_nonref->convert_blessed;
     $new->allow_dupkeys if $new->can('allow_dupkeys');
+    # Unquoted, which is found out below: Cpanel's own way with infinity is null.
+    $new->stringify_infnan(2) if $new->can('stringify_infnan');
     return $new;
 }
 
