@@ -442,7 +442,7 @@ send("Forklift-Worker-Protocol: 1\r\n", "")
 -- The object in a header, or nil. Any caller may have sent anything, which is no fault of the event.
 local function object_in(headers, name)
     local text = headers[name]
-    if not text then return nil end
+    if not text or text == "" then return nil end
     local fine, value = pcall(decode, text)
     if fine and type(value) == "table" and find(text, "^{") and is_utf8(text) then return value end
     stderr:write("[WARN] ", name, " is not a JSON object, and the context goes without it\n")

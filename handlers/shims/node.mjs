@@ -263,7 +263,7 @@ async function load(file, name) {
 
 /** The object in a header, or undefined. Any caller may have sent anything, which is no fault of the event. */
 function parseContext(headers, name) {
-  if (!headers.has(name)) return undefined;
+  if (!headers.has(name) || headers.get(name) === "") return undefined;
   try {
     const value = JSON.parse(headers.get(name));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;

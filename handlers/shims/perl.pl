@@ -292,7 +292,7 @@ sub new {
 # The object in a header, or undef. Any caller may have sent anything, which is no fault of the event.
 sub object_in {
     my ($headers, $name) = @_;
-    return undef unless defined $headers->{$name};
+    return undef unless length($headers->{$name} // '');
     my $value = eval { $json->decode($headers->{$name}) };
     return $value if ref $value eq 'HASH';
     local ($,, $\);

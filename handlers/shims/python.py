@@ -340,13 +340,13 @@ def is_package(folder):
     return os.path.isfile(os.path.join(folder, "__init__.py"))
 
 
-def set_path(file, root):
+def set_path(file, *roots):
     folder = os.path.dirname(file)
     layer = f"/opt/python/lib/python3.{sys.version_info.minor}/site-packages"
     layers = [path for path in (layer, "/opt/python") if os.path.isdir(path)]
     # What lies in a package has names that are not meant for all, such as logging.py.
-    path = [root, *layers, *usual_path, folder] if is_package(folder) else [folder, root, *layers, *usual_path]
-    sys.path[:] = dict.fromkeys(path)
+    path = [*roots, *layers, *usual_path]
+    sys.path[:] = dict.fromkeys([*path, folder] if is_package(folder) else [folder, *path])
 
 
 def import_packages(name, folder):
@@ -379,10 +379,10 @@ def import_spec(spec, package):
     return module
 
 
-def load(file, function, name, root):
+def load(file, function, name, folder):
     """Runs the file as the module of that name, and finds the function in it."""
     sys.argv[:] = [file]
-    package = import_packages(name, root)
+    package = import_packages(name, folder)
     module = sys.modules.get(name)
     # A package may import its modules itself.
     if not package or not module or not os.path.samefile(getattr(module, "__file__", None) or "/", file):
@@ -438,10 +438,10 @@ def main():
     requests, replies = take_pipes()
     file, function = sys.argv[1:]
     root = os.path.abspath(os.environ.get("LAMBDA_TASK_ROOT") or os.path.dirname(file))
-    name, root = name_module(file, root)
-    set_path(file, root)
+    name, folder = name_module(file, root)
+    set_path(file, folder, root)
     try:
-        function = load(file, function, name, root)
+        function = load(file, function, name, folder)
     except (Exception, SystemExit) as error:
         send_failure(replies, error, loading=name)
         sys.exit(1)

@@ -129,6 +129,20 @@ TEST_CASE("a client context that is an object is the function's, whatever is in 
     }
 }
 
+TEST_CASE("an empty client context is none, and no warning is due") {
+    for (const Language& language : languages) {
+        DYNAMIC_SECTION(language.name) {
+            if (!has_tool(language.interpreter.back())) continue;
+            TaskRoot root;
+            root.file(language.file, language.text);
+            const auto finished =
+                run(language, root, shim_request("Lambda-Runtime-Client-Context: \r\n"));
+            CHECK(contains(finished.output, R"(["seen","none"])"));
+            CHECK_FALSE(contains(finished.errors, "[WARN]"));
+        }
+    }
+}
+
 TEST_CASE("a Cognito identity that is no object is left out, and the event is answered") {
     for (const Language& language : languages) {
         DYNAMIC_SECTION(language.name) {

@@ -66,6 +66,8 @@ x = 1
     CHECK(packages.answer("pkg.mod.Shop.order") == right);
     CHECK(packages.answer("pkg/mod.handler") == right);
     CHECK(packages.answer(packages.root.path_of("pkg.mod.handler")) == right);
+    Packages elsewhere;
+    CHECK(elsewhere.answer(packages.root.path_of("pkg.mod.handler")) == right);
     const auto checked = run_forklift({"check", "pkg.mod.handler"}, packages.root.path());
     CHECK(contains(checked.output,
                    "the function handler of the file " + packages.root.path_of("pkg/mod.py")));
