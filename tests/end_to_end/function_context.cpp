@@ -37,7 +37,7 @@ def handler(event, context):
     client = context.client_context
     if client is None:
         return ["seen", "none"]
-    return ["seen", client.custom["a"] if client.custom else "empty"]
+    return ["seen", client.custom["a"] if isinstance(client.custom, dict) else "empty"]
 )"},
     {"JavaScript", {"node"}, "node.mjs", "hello.mjs", R"(
 export const handler = async (event, { clientContext }) =>
