@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <span>
@@ -44,45 +45,65 @@ constexpr std::array<Language, 6> languages = {{
     {"Ruby", "ruby", {".rb"}, {"ruby"}, "ruby.rb"},
 }};
 
+constexpr const Language& python = languages[1];
+static_assert(python.name == "Python");
+
 struct Candidate {
     const Language* language;
     std::string file;
 };
 
-std::vector<Candidate> candidates(const std::string& stem) {
+bool is_file(const std::string& path) {
+    std::error_code ignored;
+    return fs::is_regular_file(path, ignored);
+}
+
+/// The files that answer when the name before the function is that of a file without its ending.
+std::vector<Candidate> files_at(const std::string& stem) {
     std::vector<Candidate> found;
     for (const Language& language : languages) {
         for (const string_view ending : language.endings) {
-            if (ending.empty()) continue;
             std::string file = stem + std::string(ending);
-            std::error_code ignored;
-            if (fs::is_regular_file(file, ignored)) found.push_back({&language, std::move(file)});
+            if (!ending.empty() && is_file(file)) found.push_back({&language, std::move(file)});
         }
     }
     return found;
 }
 
-std::string all_endings() {
-    std::string text;
-    for (const Language& language : languages) {
-        for (const string_view ending : language.endings) {
-            if (!ending.empty()) text += fmt::format("{}{}", text.empty() ? "" : ", ", ending);
-        }
-    }
-    return text;
+/// Where Python has the module of a dotted name, `folder/package.module`: in the folder that its
+/// packages are, and a package itself in its __init__.py. Empty when a dot has nothing beside it.
+std::vector<std::string> module_files(const std::string& stem) {
+    const std::size_t name = stem.rfind('/') + 1;
+    if (name == stem.size() || stem.ends_with('.') || stem[name] == '.' ||
+        stem.find("..", name) != stem.npos)
+        return {};
+    std::string path = stem;
+    std::replace(path.begin() + static_cast<std::ptrdiff_t>(name), path.end(), '.', '/');
+    if (path == stem) return {path + "/__init__.py"};
+    return {path + ".py", path + "/__init__.py"};
 }
 
-std::string names_of(std::span<const string_view> names) {
-    std::string text;
-    for (const string_view name : names) {
-        if (!name.empty()) text += fmt::format("{}{}", text.empty() ? "" : ", ", name);
-    }
-    return text;
+std::vector<string_view> present(std::span<const string_view> names) {
+    std::vector<string_view> all(names.begin(), names.end());
+    std::erase(all, string_view());
+    return all;
+}
+
+std::string either(const std::vector<std::string>& names) {
+    if (names.size() < 2) return fmt::format("{}", fmt::join(names, ""));
+    return fmt::format("{} or {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
+}
+
+std::string all_endings() {
+    std::vector<string_view> all;
+    for (const Language& language : languages)
+        for (const string_view ending : present(language.endings)) all.push_back(ending);
+    return fmt::format("{}", fmt::join(all, ", "));
 }
 
 /// What the file's own #! line asks for, when it is an interpreter of that language.
 std::optional<std::string> chosen_interpreter(const Candidate& candidate, string_view path) {
-    const auto words = interpreter_of(candidate.file);
+    const auto words = read_program_head(candidate.file).interpreter;
     if (words.empty()) return std::nullopt;
     const bool through_env = fs::path(words[0]).filename() == "env" && words.size() > 1;
     const std::string& program = through_env ? words[1] : words[0];
@@ -113,11 +134,12 @@ std::variant<Resolution, NoFunctionFile, NoSuchHandler> through_shim(const Candi
     const FunctionFile here{candidate.file, std::string(language.name), std::string(language.shim)};
     const auto interpreter = find_interpreter(candidate, places.path);
     if (!interpreter) {
-        return NoSuchHandler{fmt::format("{} needs an interpreter for {} ({}), and PATH ({}) has "
-                                         "none",
-                                         candidate.file, language.name,
-                                         names_of(language.interpreters), places.path),
-                             here};
+        return NoSuchHandler{
+            fmt::format("{} needs an interpreter for {} ({}), and PATH ({}) has "
+                        "none",
+                        candidate.file, language.name,
+                        fmt::join(present(language.interpreters), ", "), places.path),
+            here};
     }
     const std::string shim = (fs::path(places.shims) / language.shim).string();
     if (!fs::exists(shim)) {
@@ -137,40 +159,95 @@ std::variant<Resolution, NoFunctionFile, NoSuchHandler> through_shim(const Candi
     return found;
 }
 
+NoSuchHandler two_answer(const std::string& handler, const Candidate& one, const Candidate& other) {
+    return {fmt::format(
+        "two files answer to the handler \"{}\": {} and {}; keep one, or name the other one "
+        "differently",
+        handler, one.file, other.file)};
+}
+
+/// A look for a handler's file, from the longest name that it can have to the shortest.
+class Search {
+  public:
+    Search(const std::string& handler, const Places& places) : handler_(handler), places_(places) {}
+
+    std::variant<Resolution, NoFunctionFile, NoSuchHandler> run() {
+        const std::size_t name = handler_.rfind('/') + 1;
+        // file.function, and in some languages file.Class.function.
+        for (auto dot = handler_.rfind('.'); dot != handler_.npos && dot > name;
+             dot = handler_.rfind('.', dot - 1)) {
+            if (dot + 1 == handler_.size()) continue;
+            if (auto found = look_at(dot)) return std::move(*found);
+        }
+        if (module_) return through_shim(*module_, module_function_, places_);
+        return NoFunctionFile{where()};
+    }
+
+  private:
+    using Found = std::variant<Resolution, NoFunctionFile, NoSuchHandler>;
+
+    /// The function's name begins behind the dot.
+    std::optional<Found> look_at(std::size_t dot) {
+        const std::string function = handler_.substr(dot + 1);
+        const std::string stem =
+            (fs::path(places_.task_root) / handler_.substr(0, dot)).lexically_normal().string();
+        const auto found = files_at(stem);
+        if (found.size() > 1) return two_answer(handler_, found[0], found[1]);
+        if (!module_) look_for_module(stem, function, !found.empty());
+        // A package's __init__.py has a lower rank than the file that has the package's name.
+        if (found.size() == 1 && module_) return two_answer(handler_, found[0], *module_);
+        if (found.size() == 1) return through_shim(found[0], function, places_);
+        stems_.push_back(stem);
+        return std::nullopt;
+    }
+
+    void look_for_module(const std::string& stem, const std::string& function, bool has_file) {
+        const auto files = module_files(stem);
+        if (has_file && files.size() < 2) return;
+        for (const std::string& file : files) {
+            if (!module_ && is_file(file)) {
+                module_ = {&python, file};
+                module_function_ = function;
+            }
+            module_files_.push_back(file);
+        }
+    }
+
+    std::string where() const {
+        if (stems_.empty()) return {};
+        return fmt::format("no file {} with one of the endings {}{}{}", either(stems_),
+                           all_endings(), module_files_.empty() ? "" : ", nor ",
+                           either(module_files_));
+    }
+
+    const std::string& handler_;
+    const Places& places_;
+    std::vector<std::string> stems_;
+    std::vector<std::string> module_files_;
+    /// The first module of Python that answers, and its function.
+    std::optional<Candidate> module_;
+    std::string module_function_;
+};
+
 }  // namespace
 
 std::variant<Resolution, NoFunctionFile, NoSuchHandler> find_function(const std::string& handler,
                                                                       const Places& places) {
-    const auto slash = handler.rfind('/');
-    const std::size_t name = slash == handler.npos ? 0 : slash + 1;
-    std::string where;
-    // file.function, and in some languages file.Class.function.
-    for (auto dot = handler.rfind('.'); dot != handler.npos && dot > name;
-         dot = handler.rfind('.', dot - 1)) {
-        const std::string function = handler.substr(dot + 1);
-        if (function.empty()) continue;
-        const std::string stem =
-            (fs::path(places.task_root) / handler.substr(0, dot)).lexically_normal().string();
-        const auto found = candidates(stem);
-        if (found.size() == 1) return through_shim(found[0], function, places);
-        if (found.size() > 1) {
-            return NoSuchHandler{
-                fmt::format("two files answer to the handler \"{}\": {} and {}; keep one, or name "
-                            "the other one differently",
-                            handler, found[0].file, found[1].file)};
-        }
-        where += fmt::format("{}no file {} with one of the endings {}", where.empty() ? "" : "; ",
-                             stem, all_endings());
+    return Search(handler, places).run();
+}
+
+std::optional<std::string> shebang_for(const std::string& file) {
+    const std::string ending = fs::path(file).extension().string();
+    if (ending.empty()) return std::nullopt;
+    for (const Language& language : languages) {
+        const auto& endings = language.endings;
+        if (std::find(endings.begin(), endings.end(), ending) != endings.end())
+            return fmt::format("#!/usr/bin/env {}", language.interpreters[0]);
     }
-    return NoFunctionFile{where};
+    return std::nullopt;
 }
 
 std::string languages_as_json() {
-    const auto present = [](std::span<const string_view> names) {
-        std::vector<string_view> all(names.begin(), names.end());
-        std::erase(all, string_view());
-        return all;
-    };
     std::string text;
     for (const Language& language : languages) {
         text += text.empty() ? "[" : ",";

@@ -11,24 +11,7 @@ namespace forklift::handlers {
 
 namespace {
 
-std::string first_line(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string line(512, '\0');
-    file.read(line.data(), static_cast<std::streamsize>(line.size()));
-    line.resize(static_cast<std::size_t>(file.gcount()));
-    line.resize(std::min(line.size(), line.find('\n')));
-    // A script that was edited on Windows ends its lines with \r\n.
-    if (line.ends_with('\r')) line.pop_back();
-    return line;
-}
-
-}  // namespace
-
-std::vector<std::string> interpreter_of(const std::string& file) {
-    const std::string whole = first_line(file);
-    std::string_view line = whole;
-    if (!line.starts_with("#!")) return {};
-    line.remove_prefix(2);
+std::vector<std::string> split_like_the_kernel(std::string_view line) {
     const auto begin = line.find_first_not_of(" \t");
     if (begin == line.npos) return {};
     line = line.substr(begin, line.find_last_not_of(" \t") - begin + 1);
@@ -36,6 +19,24 @@ std::vector<std::string> interpreter_of(const std::string& file) {
     std::vector<std::string> parts{std::string(line.substr(0, space))};
     if (space != line.npos) parts.emplace_back(line.substr(line.find_first_not_of(" \t", space)));
     return parts;
+}
+
+}  // namespace
+
+ProgramHead read_program_head(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::string bytes(512, '\0');
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    bytes.resize(static_cast<std::size_t>(file.gcount()));
+    ProgramHead head;
+    head.is_text = file.is_open() && bytes.find('\0') == bytes.npos;
+    std::string_view line = std::string_view(bytes).substr(0, bytes.find('\n'));
+    if (!line.starts_with("#!")) return head;
+    line.remove_prefix(2);
+    head.from_windows = line.ends_with('\r');
+    if (head.from_windows) line.remove_suffix(1);
+    head.interpreter = split_like_the_kernel(line);
+    return head;
 }
 
 std::optional<std::string> find_on_path(std::string_view name, std::string_view path) {

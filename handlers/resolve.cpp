@@ -19,16 +19,51 @@ namespace fs = std::filesystem;
 /// is to be looked at.
 using Look = std::variant<Resolution, std::string, NoSuchHandler>;
 
-Resolution through_interpreter(const std::string& file, std::vector<std::string> interpreter) {
+/// For a script that the kernel does not start by itself, or not as it is meant.
+Resolution through_interpreter(const std::string& file, ProgramHead head, bool may_be_executed) {
+    const std::string program = head.interpreter.front();
     Resolution found;
-    found.program = interpreter.front();
+    found.program = program;
     found.rule = fmt::format("the file {}, through its interpreter", file);
-    found.warnings.push_back(fmt::format(
-        "{} has no execute permission (chmod +x {}); running it through its interpreter {}", file,
-        file, interpreter.front()));
-    found.argv = std::move(interpreter);
+    if (!may_be_executed) {
+        found.warnings.push_back(
+            fmt::format("{} has no execute permission (chmod +x {}); running it through its "
+                        "interpreter {}",
+                        file, file, program));
+    }
+    if (head.from_windows) {
+        found.warnings.push_back(
+            fmt::format("the #! line of {} ends with \\r\\n, as on Windows, and Linux finds no "
+                        "interpreter of that name; running it through {}; convert it "
+                        "(sed -i 's/\\r$//' {})",
+                        file, program, file));
+    }
+    found.argv = std::move(head.interpreter);
     found.argv.push_back(file);
     return found;
+}
+
+/// What a link in the task root points to is the function's own choice, so only the name counts.
+bool leads_out_of_root(const fs::path& handler, const Places& places) {
+    if (handler.is_absolute()) return false;
+    const fs::path root = (fs::path(places.task_root) / "").lexically_normal();
+    const fs::path inside = (root / handler).lexically_normal().lexically_relative(root);
+    return !inside.empty() && *inside.begin() == "..";
+}
+
+/// For a file that no kernel starts, though its ending promises a program: to go on to rule 3 would
+/// take "p.py" for the function "py" of the file p.
+std::optional<NoSuchHandler> no_program(const std::string& handler, const std::string& file,
+                                        const ProgramHead& head, bool may_be_executed) {
+    const auto shebang = shebang_for(file);
+    if (!shebang || !head.is_text || !head.interpreter.empty()) return std::nullopt;
+    const fs::path name(handler);
+    return NoSuchHandler{
+        fmt::format("no program answers to the handler \"{}\": {} {}has no #! line; make it "
+                    "executable and begin "
+                    "it with a #! line (chmod +x {}; {}), or name a function of it: {}.FUNCTION",
+                    handler, file, may_be_executed ? "" : "is not executable and ", file, *shebang,
+                    (name.parent_path() / name.stem()).string())};
 }
 
 Look look_for_file(const std::string& handler, const Places& places) {
@@ -37,12 +72,12 @@ Look look_for_file(const std::string& handler, const Places& places) {
     struct stat info {};
     if (::stat(file.c_str(), &info) != 0) return fmt::format("no file {}", file);
     if (!S_ISREG(info.st_mode)) return fmt::format("{} is not a file", file);
-    if (::access(file.c_str(), X_OK) == 0) {
-        return Resolution{file, {file}, fmt::format("the file {}", file), {}};
-    }
-    if (auto interpreter = interpreter_of(file); !interpreter.empty()) {
-        return through_interpreter(file, std::move(interpreter));
-    }
+    const bool may_be_executed = ::access(file.c_str(), X_OK) == 0;
+    ProgramHead head = read_program_head(file);
+    if (!head.interpreter.empty() && (!may_be_executed || head.from_windows))
+        return through_interpreter(file, std::move(head), may_be_executed);
+    if (auto none = no_program(handler, file, head, may_be_executed)) return std::move(*none);
+    if (may_be_executed) return Resolution{file, {file}, fmt::format("the file {}", file), {}};
     return fmt::format("{} has no execute permission (chmod +x {}) and no #! line", file, file);
 }
 
@@ -56,9 +91,16 @@ Look look_for_function(const std::string& handler, const Places& places) {
 Look look_on_path(const std::string& handler, const Places& places) {
     // A path is not a bare name.
     if (handler.find('/') != handler.npos) return std::string();
-    if (const auto file = find_on_path(handler, places.path))
-        return Resolution{*file, {handler}, fmt::format("{} on PATH", *file), {}, {}, true};
-    return fmt::format("no program {} on PATH ({})", handler, places.path);
+    const auto file = find_on_path(handler, places.path);
+    if (!file) return fmt::format("no program {} on PATH ({})", handler, places.path);
+    Resolution found{*file, {handler}, fmt::format("{} on PATH", *file), {}, {}, true};
+    if (ProgramHead head = read_program_head(*file);
+        head.from_windows && !head.interpreter.empty()) {
+        found = through_interpreter(*file, std::move(head), true);
+        found.rule = fmt::format("{} on PATH, through its interpreter", *file);
+        found.on_path = true;
+    }
+    return found;
 }
 
 }  // namespace
@@ -68,6 +110,12 @@ std::variant<Resolution, NoSuchHandler> resolve(const std::string& handler, cons
         return NoSuchHandler{
             "no handler is named: set it in the function's configuration "
             "(_HANDLER), or give it as the first argument"};
+    }
+    if (leads_out_of_root(handler, places)) {
+        return NoSuchHandler{fmt::format(
+            "no program answers to the handler \"{}\": it leads out of the task root {}, and a "
+            "relative name stays under it; an absolute one may lead anywhere",
+            handler, places.task_root)};
     }
     std::vector<std::string> reasons;
     for (const auto look : {look_for_file, look_for_function, look_on_path}) {

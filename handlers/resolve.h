@@ -49,8 +49,8 @@ struct Places {
 
 /// Finds the program of a handler, in this order: a file at that path under the task root (or
 /// absolute); `file.function`, a function of a file in a language that has a shim; a bare name on
-/// PATH. A script with a #! line that has lost its execute permission is run through its
-/// interpreter.
+/// PATH. A script with a #! line that has lost its execute permission, or ends its lines with \r\n
+/// as on Windows, is run through its interpreter. A relative name stays under the task root.
 std::variant<Resolution, NoSuchHandler> resolve(const std::string& handler, const Places& places);
 
 }  // namespace forklift::handlers

@@ -20,13 +20,16 @@
 #   binary answers go out as base64, or from another language.
 # - A process left in the background must not hold stdout: the answer ends when all have closed it.
 
-# FILE shares this shell's names, so all of them begin with forklift_.
+# FILE shares this shell's names, so all of them begin with forklift_. It may have functions with the names of
+# what is called here: those are set aside, and are there in a call.
 exec {forklift_in}<&0 {forklift_out}>&1 </dev/null >&2
 forklift_file=$1
 forklift_function=$2
 forklift_mark=$'\4'
 forklift_trace=()
 forklift_noted=()
+forklift_words=(break builtin command declare echo eval exec exit export head local mapfile printf read return set
+  shopt trap unset)
 set --
 
 # forklift_json TEXT...: as JSON strings with commas between them, in forklift_reply.
@@ -63,7 +66,7 @@ forklift_failure() {
 
 # forklift_send HEADERS BODY. echo hands the whole message to the kernel at once; printf does not.
 forklift_send() {
-  builtin echo -nE "$1Content-Length: ${#2}"$'\r\n\r\n'"$2" >&"$forklift_out"
+  echo -nE "$1Content-Length: ${#2}"$'\r\n\r\n'"$2" >&"$forklift_out"
 }
 
 # forklift_send_error HEADERS TYPE: with the document in forklift_reply. A header is visible ASCII.
@@ -83,25 +86,53 @@ forklift_cannot_start() {
 
 # For the trap on ERR, which fires where a command fails and again in every caller: keeps the frames
 # of the first place. A status that was passed on comes from the same command, further out.
+# Nothing in this and the next function is a command, because functions of FILE go before commands.
 forklift_note() {
-  local status=$? command=$BASH_COMMAND depth=${#FUNCNAME[@]}
-  if [[ $status == "${forklift_noted[0]-}" && $command == "${forklift_noted[1]-}" ]] &&
-    ((depth < forklift_noted[2])); then
-    return
+  forklift_status=$? forklift_command=$BASH_COMMAND
+  if [[ $forklift_status != "${forklift_noted[0]-}" || $forklift_command != "${forklift_noted[1]-}" ]] ||
+    ((${#FUNCNAME[@]} >= forklift_noted[2])); then
+    forklift_noted=("$forklift_status" "$forklift_command" "${#FUNCNAME[@]}")
+    forklift_frames
+    ((${#forklift_trace[@]})) || forklift_trace=("$forklift_file: $forklift_function: $forklift_command")
   fi
-  forklift_noted=("$status" "$command" "$depth")
-  forklift_frames
-  ((${#forklift_trace[@]})) || forklift_trace=("$forklift_file: $forklift_function: $command")
 }
 
 # The frames of FILE below the caller, innermost first, as bash itself names places.
 forklift_frames() {
-  local i
   forklift_trace=()
-  for ((i = 2; i < ${#FUNCNAME[@]}; ++i)); do
-    [[ ${FUNCNAME[i]} != forklift_* && ${BASH_SOURCE[i]} != "$0" ]] || break
-    forklift_trace+=("${BASH_SOURCE[i]}: line ${BASH_LINENO[i - 1]}: ${FUNCNAME[i]}")
+  for ((forklift_i = 2; forklift_i < ${#FUNCNAME[@]}; ++forklift_i)); do
+    if [[ ${FUNCNAME[forklift_i]} == forklift_* || ${BASH_SOURCE[forklift_i]} == "$0" ]]; then
+      ((forklift_i = ${#FUNCNAME[@]}))
+    else
+      forklift_trace+=("${BASH_SOURCE[forklift_i]}: line ${BASH_LINENO[forklift_i - 1]}: ${FUNCNAME[forklift_i]}")
+    fi
   done
+}
+
+# forklift_clear: removes FILE's functions that go before commands. Only in POSIX mode does `unset` itself.
+forklift_clear() {
+  POSIXLY_CORRECT=1
+  unset -f "${forklift_words[@]}"
+  unset POSIXLY_CORRECT
+}
+
+# forklift_set_aside: the same, and keeps them in forklift_aside. `typeset` is the one that is not called
+# anywhere else.
+forklift_set_aside() {
+  if forklift_aside=$(
+    POSIXLY_CORRECT=1
+    unset -f typeset
+    typeset -f "${forklift_words[@]}" 2>/dev/null
+  ) || [[ -n $forklift_aside ]]; then
+    forklift_options=$BASHOPTS
+    forklift_clear
+    for forklift_i in expand_aliases inherit_errexit interactive_comments sourcepath; do
+      case :$forklift_options: in
+        *:$forklift_i:*) shopt -s "$forklift_i" ;;
+        *) shopt -u "$forklift_i" ;;
+      esac
+    done
+  fi
 }
 
 # For the traps on EXIT: `exit` says nothing to the trap on ERR, so this notes the function that
@@ -116,13 +147,14 @@ forklift_note_exit() {
 # The end of a call, however it came about: marks the end of the answer, which would lose its last
 # line ends otherwise, and adds the frames of a failure.
 forklift_end() {
-  local status=$?
-  if ((status != 0)); then
-    forklift_note_exit "$status"
-    builtin echo -nE "$forklift_mark"
+  forklift_status=$?
+  forklift_clear
+  if ((forklift_status != 0)); then
+    forklift_note_exit "$forklift_status"
+    echo -nE "$forklift_mark"
     ((${#forklift_trace[@]} == 0)) || printf '%s\n' "${forklift_trace[@]}"
   fi
-  builtin echo -nE "$forklift_mark"
+  echo -nE "$forklift_mark"
 }
 
 # forklift_call EVENT: FUNCTION as its author knows it: with the locale and options of FILE.
@@ -134,6 +166,8 @@ forklift_call() {
   trap forklift_end EXIT
   [[ $forklift_flags == *E* ]] || trap forklift_note ERR
   set "-E$forklift_flags"
+  # From here on the commands are FILE's, if it has any.
+  if [[ -n $forklift_aside ]]; then eval "$forklift_aside"; fi
   "$forklift_function" "$1"
 }
 
@@ -158,6 +192,8 @@ forklift_read_headers() {
     value=${value%"${value##*[! $'\t']}"}
     case $name in
       CONTENT-LENGTH) forklift_length=$value ;;
+      # The platform's own variable, which no header may change.
+      LAMBDA-RUNTIME-DIR) ;;
       LAMBDA-RUNTIME-*[!A-Z0-9-]*) ;;
       LAMBDA-RUNTIME-*)
         forklift_variables+=("${name//-/_}=$value")
@@ -239,13 +275,14 @@ forklift_answer() {
 }
 
 forklift_serve() {
-  local answer
   forklift_send $'Forklift-Worker-Protocol: 1\r\n' ''
   while forklift_read_headers; do
     forklift_head="Lambda-Runtime-Aws-Request-Id: $forklift_id"$'\r\n'
     if forklift_read_body; then
-      answer=$(forklift_call "$forklift_event")
-      forklift_answer $? "$answer"
+      # A call sees every variable of its callers, so that no answer may still stand in one.
+      forklift_output=
+      forklift_output=$(forklift_call "$forklift_event")
+      forklift_answer "$?" "$forklift_output"
     else
       forklift_trace=()
       forklift_failure Runtime.UnmarshalError "the event has a NUL byte, which bash cannot hold"
@@ -257,18 +294,21 @@ forklift_serve() {
 # For the trap on RETURN, which comes before the status of `source` is looked at: the shim runs
 # without FILE's options, and calls FUNCTION with them.
 forklift_loaded() {
-  ((${#BASH_SOURCE[@]} == 2)) || return 0
-  forklift_flags=$-
-  set +aefkuvxET
+  if ((${#BASH_SOURCE[@]} == 2)); then
+    forklift_flags=$-
+    forklift_set_aside
+    set +aefkuvxET
+  fi
 }
 
 # For the trap on EXIT while FILE is sourced.
 forklift_ended_early() {
-  local status=$?
-  [[ -z $forklift_ready ]] || return "$status"
-  forklift_note_exit "$status"
+  forklift_status=$?
+  forklift_clear
+  [[ -z $forklift_ready ]] || return "$forklift_status"
+  forklift_note_exit "$forklift_status"
   forklift_cannot_start Runtime.ImportModuleError \
-    "$forklift_file ended the shell with status $status while it was loaded"
+    "$forklift_file ended the shell with status $forklift_status while it was loaded"
 }
 
 # forklift_check STATUS: whether there is a function to call now that FILE is sourced.
@@ -284,12 +324,32 @@ forklift_check() {
       forklift_cannot_start Runtime.UserCodeSyntaxError "$message"
   fi
   declare -F -- "$forklift_function" >/dev/null && return
-  while read -r _ _ name; do
+  while IFS=' ' read -r _ _ name; do
     [[ $name == forklift_* ]] || names+=("$name")
   done < <(declare -F)
+  for name in "${forklift_words[@]}"; do
+    [[ $'\n'$forklift_aside != *$'\n'"$name () "* ]] || names+=("$name")
+  done
+  for name in "${names[@]}"; do
+    [[ $name != "$forklift_function" ]] || return 0
+  done
   IFS=' '
   forklift_cannot_start Runtime.HandlerNotFound \
     "$forklift_file has no function $forklift_function; it has ${names[*]:-none at all}"
+}
+
+# What follows on FILE; in one function, because aliases of FILE's change what is read after it.
+forklift_start() {
+  [[ -n $forklift_flags ]] || forklift_loaded
+  trap - RETURN
+  forklift_check "$1"
+
+  # Lengths and blocks are in bytes; FUNCTION gets its own locale back.
+  forklift_locale='unset LC_ALL'
+  [[ -z ${LC_ALL+set} ]] || printf -v forklift_locale 'LC_ALL=%q' "$LC_ALL"
+  LC_ALL=C
+  forklift_ready=1
+  forklift_serve
 }
 
 forklift_ready=
@@ -300,14 +360,4 @@ trap forklift_note ERR
 trap forklift_loaded RETURN
 # shellcheck source=/dev/null
 source "$forklift_file"
-forklift_status=$?
-[[ -n $forklift_flags ]] || forklift_loaded
-trap - RETURN
-forklift_check "$forklift_status"
-
-# Lengths and blocks are in bytes; FUNCTION gets its own locale back.
-forklift_locale='unset LC_ALL'
-[[ -z ${LC_ALL+set} ]] || printf -v forklift_locale 'LC_ALL=%q' "$LC_ALL"
-LC_ALL=C
-forklift_ready=1
-forklift_serve
+forklift_start "$?"

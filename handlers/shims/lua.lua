@@ -17,14 +17,20 @@ local folder, file_name = file:match("^(.*/)(.-)$")
 if not folder then folder, file_name = "./", file end
 local this_file = debug.getinfo(1, "S").short_src
 
-local getenv, execute, popen, exit, time = os.getenv, os.execute, io.popen, os.exit, os.time
-local stdout, stderr, utf8, format = io.stdout, io.stderr, utf8, string.format
-local pcall, xpcall, type, tostring, tonumber, traceback = pcall, xpcall, type, tostring, tonumber, debug.traceback
-local floor, max, concat = math.floor, math.max, table.concat
+-- All that is needed later, because the function may have globals of these names, or put others into the
+-- libraries.
+local getenv, execute, popen, exit, time, setlocale = os.getenv, os.execute, io.popen, os.exit, os.time, os.setlocale
+local open, stdout, stderr, utf8_length = io.open, io.stdout, io.stderr, utf8 and utf8.len
+local byte, find, format, gmatch, gsub = string.byte, string.find, string.format, string.gmatch, string.gsub
+local lower, match, sub = string.lower, string.match, string.sub
+local error, pcall, xpcall, traceback, require = error, pcall, xpcall, debug.traceback, require
+local getmetatable, ipairs, pairs, tonumber, tostring, type = getmetatable, ipairs, pairs, tonumber, tostring, type
+local floor, huge, max, math_type = math.floor, math.huge, math.max, math.type
+local concat, sort, package, _G = table.concat, table.sort, package, _G
 
--- What only C can do, where there is C.
-local has_ffi, ffi = pcall(require, "ffi")
-has_ffi = has_ffi and jit ~= nil
+-- What only C can do, where there is C. Elsewhere `require` might find a file ffi.lua of the function's.
+local has_ffi = jit ~= nil and package.preload.ffi ~= nil
+local ffi = has_ffi and require "ffi"
 local C = has_ffi and ffi.C
 if has_ffi then
     -- Names of its own, so that the function may declare the real ones as it likes.
@@ -47,7 +53,7 @@ end
 local requests, replies
 
 local function open_pipes()
-    requests, replies = io.open("/dev/fd/3", "rb"), io.open("/dev/fd/4", "ab")
+    requests, replies = open("/dev/fd/3", "rb"), open("/dev/fd/4", "ab")
     if not (requests and replies) then
         stderr:write(this_file,
             ": there are no pipes on descriptors 3 and 4; the top of this file shows how to start it\n")
@@ -86,7 +92,7 @@ local function open_pipes_by_ffi()
     function requests:read(what)
         if what == "*l" then
             local length = tonumber(C.forklift_getline(line, size, stream))
-            return length >= 0 and ffi.string(line[0], length):gsub("\n$", "") or nil
+            return length >= 0 and gsub(ffi.string(line[0], length), "\n$", "") or nil
         end
         local bytes = ffi.new("char[?]", what)
         return ffi.string(bytes, C.forklift_fread(bytes, 1, what, stream))
@@ -116,7 +122,7 @@ local function for_child(command)
     if has_ffi then return command end
     local before = "exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-; "
     if not trace_id then return before .. "unset _X_AMZN_TRACE_ID; " .. command end
-    return before .. "export _X_AMZN_TRACE_ID='" .. trace_id:gsub("'", "'\\''") .. "'; " .. command
+    return before .. "export _X_AMZN_TRACE_ID='" .. gsub(trace_id, "'", "'\\''") .. "'; " .. command
 end
 
 function os.execute(command)
@@ -166,14 +172,14 @@ else
     end
 
     local function uptime()
-        local seconds, hundredths = first_line(io.open("/proc/uptime")):match("^(%d+)%.(%d%d)")
+        local seconds, hundredths = match(first_line(open("/proc/uptime")), "^(%d+)%.(%d%d)")
         return seconds and seconds * 1000 + hundredths * 10
     end
 
     function milliseconds()
         local second, up = time() * 1000, uptime()
         if up and not (booted and booted + up > second - 50 and booted + up < second + 1050) then
-            local now = first_line(popen(for_child("date +%s%N"))):match("^%d+$")
+            local now = match(first_line(popen(for_child("date +%s%N"))), "^%d+$")
             up = uptime()
             booted = now and #now == 19 and now / 1e6 - up
         end
@@ -184,40 +190,74 @@ end
 -- Text
 
 local function is_utf8(text)
-    if utf8 then return utf8.len(text) ~= nil end
-    if not text:find("[\128-\255]") then return true end
-    text = text:gsub("[\240-\244][\128-\191][\128-\191][\128-\191]", ".")
-    text = text:gsub("[\224-\239][\128-\191][\128-\191]", "."):gsub("[\194-\223][\128-\191]", ".")
-    return not text:find("[\128-\255]")
+    if utf8_length then return utf8_length(text) ~= nil end
+    if not find(text, "[\128-\255]") then return true end
+    text = gsub(text, "[\240-\244][\128-\191][\128-\191][\128-\191]", ".")
+    text = gsub(text, "[\224-\239][\128-\191][\128-\191]", ".")
+    text = gsub(text, "[\194-\223][\128-\191]", ".")
+    return not find(text, "[\128-\255]")
 end
 
 local function json_string(text)
-    text = text:gsub('[%z\1-\31"\\\127]', function(char) return format("\\u%04x", char:byte()) end)
-    text = text:gsub("[\128-\255][\128-\191]*", function(char) return is_utf8(char) and char or "\239\191\189" end)
+    text = gsub(text, '[%z\1-\31"\\\127]', function(char) return format("\\u%04x", byte(char)) end)
+    text = gsub(text, "[\128-\255][\128-\191]*", function(char) return is_utf8(char) and char or "\239\191\189" end)
     return '"' .. text .. '"'
 end
 
 -- dkjson writes numbers with tostring, which rounds to 14 digits: it gets one that keeps them all, and
 -- writes 3.0 as 3.
 local function exact(value)
-    if type(value) ~= "number" or math.type and math.type(value) == "integer" then return tostring(value) end
+    if type(value) ~= "number" or math_type and math_type(value) == "integer" then return tostring(value) end
     for digits = 14, 17 do
         local text = format("%." .. digits .. "g", value)
         if digits == 17 or tonumber(text) == value then return text end
     end
 end
 
+-- Where in a result, and what, the first number is that JSON has no word for. dkjson writes null for it.
+local function lost_number(value)
+    if type(value) == "number" then
+        return (value ~= value or value == huge or value == -huge) and " is " .. tostring(value) or nil
+    elseif type(value) ~= "table" then
+        return nil
+    end
+    local meta = getmetatable(value)
+    if type(meta) == "table" and meta.__tojson then return nil end
+    for key, one in pairs(value) do
+        local lost = lost_number(one)
+        if lost then return "/" .. tostring(key) .. lost end
+    end
+end
+
+-- A library in C, and no file of the function's that has its name.
+local function require_c(name)
+    local path = package.path
+    package.path = ""
+    local found, library = pcall(require, name)
+    package.path = path
+    if not found then error(library, 0) end
+    return library
+end
+
 local function load_dkjson()
-    local lax = _G.tostring
+    local lax, lpeg = _G.tostring, package.loaded.lpeg
     _G.tostring = exact
+    -- Older versions try lpeg.
+    _G.require = function(name) return (name == "lpeg" and require_c or require)(name) end
     local found, json = pcall(require, "dkjson")
-    _G.tostring = lax
+    _G.tostring, _G.require = lax, require
+    package.loaded.lpeg = lpeg
     if not found then return nil, json end
 
     local object, array = { __jsontype = "object" }, { __jsontype = "array" }
-    return json.encode, function(text)
+    return function(value)
+        local text = json.encode(value)
+        local lost = find(text, "null", 1, true) and lost_number(value)
+        if lost then error((find(lost, "^/") and "the number at " or "it") .. lost, 0) end
+        return text
+    end, function(text)
         local value, after, mistake = json.decode(text, 1, json.null, object, array)
-        local rest = not mistake and text:find("%S", after)
+        local rest = not mistake and find(text, "%S", after)
         if rest then mistake = "something follows the value at byte " .. rest end
         if mistake then error(mistake, 0) end
         return value
@@ -225,12 +265,14 @@ local function load_dkjson()
 end
 
 local function load_cjson()
-    local found, json = pcall(require, "cjson")
+    local found, json = pcall(require_c, "cjson")
     if not found then return nil, json end
+    -- Of the digits it writes 14 by itself, and no more than that before its version 2.1.0.10.
+    pcall(json.encode_number_precision, 16)
     if json.decode_array_with_array_mt then json.decode_array_with_array_mt(true) end
     -- cjson takes the locale's decimal point for JSON's.
-    return function(value) os.setlocale("C", "numeric") return json.encode(value) end,
-        function(text) os.setlocale("C", "numeric") return json.decode(text) end
+    return function(value) setlocale("C", "numeric") return json.encode(value) end,
+        function(text) setlocale("C", "numeric") return json.decode(text) end
 end
 
 -- Messages
@@ -241,8 +283,8 @@ local function read_request()
     if not line then return nil end
     local headers = {}
     while line and line ~= "" and line ~= "\r" do
-        local name, value = line:match("^([^:]+):%s*(.-)%s*$")
-        if name then headers[name:lower()] = value end
+        local name, value = match(line, "^([^:]+):%s*(.-)%s*$")
+        if name then headers[lower(name)] = value end
         line = requests:read("*l")
     end
     local length = tonumber(headers["content-length"]) or 0
@@ -268,7 +310,7 @@ local function send_failure(id, error_type, message, frames)
     stdout:flush()
     stderr:write(log)
     send((id and "Lambda-Runtime-Aws-Request-Id: " .. id .. "\r\n" or "")
-        .. "Lambda-Runtime-Function-Error-Type: " .. error_type:gsub("[^\33-\126]", "?") .. "\r\n",
+        .. "Lambda-Runtime-Function-Error-Type: " .. gsub(error_type, "[^\33-\126]", "?") .. "\r\n",
         format('{"errorType":%s,"errorMessage":%s,"stackTrace":[%s]}', json_string(error_type), json_string(message),
             concat(quoted, ",")))
 end
@@ -281,8 +323,8 @@ end
 -- The frames above this file's in debug.traceback's lines.
 local function frames_of(trace)
     local frames = {}
-    for frame in (trace or ""):gmatch("\n\t([^\n]+)") do
-        if frame:sub(1, #this_file + 1) == this_file .. ":" then break end
+    for frame in gmatch(trace or "", "\n\t([^\n]+)") do
+        if sub(frame, 1, #this_file + 1) == this_file .. ":" then break end
         frames[#frames + 1] = frame
     end
     return frames
@@ -338,10 +380,24 @@ if not encode then
         .. "loaded: put a file dkjson.lua beside " .. file_name .. ", or install lua-dkjson or lua-cjson", broken)
 end
 
+-- What keeps a file from being loaded has the names that Lambda's runtimes give it.
+local function type_of_loading(message, frames)
+    local library = match(message, "error loading module '[^\n]+' from file '([^\n]+)':")
+    if find(message, "module '[^\n]+' not found:") or find(message, "^cannot open ") then
+        return "Runtime.ImportModuleError"
+    elseif library then
+        return find(library, "%.so$") and "Runtime.ImportModuleError" or "Runtime.UserCodeSyntaxError"
+    end
+    -- What does not compile does not run: it is in no frame.
+    local where = match(message, "^(.-):%d+: .* near ")
+    if not where or find(concat(frames, "\n"), where .. ":", 1, true) then return "Error" end
+    return "Runtime.UserCodeSyntaxError"
+end
+
 local function load_function()
     local main, mistake = loadfile(file)
     if not main then
-        local unreadable = mistake:find("^cannot ")
+        local unreadable = find(mistake, "^cannot ")
         cannot_start(unreadable and "Runtime.ImportModuleError" or "Runtime.UserCodeSyntaxError", mistake)
     end
 
@@ -351,7 +407,7 @@ local function load_function()
         local result = main(file_name:gsub("%.lua$", ""), file)
         return result
     end)
-    if not loaded then cannot_start(module or "Runtime.ImportModuleError", message, frames) end
+    if not loaded then cannot_start(module or type_of_loading(message, frames), message, frames) end
 
     local defined = {}
     for name, value in pairs(_G) do
@@ -373,7 +429,7 @@ local function load_function()
     for name, value in pairs(defined) do
         if type(name) == "string" and type(value) == "function" then names[#names + 1] = name end
     end
-    table.sort(names)
+    sort(names)
     cannot_start("Runtime.HandlerNotFound", format("%s has no function '%s', neither in the table it returns nor as a "
         .. "global; it has %s", file_name, function_name, #names > 0 and concat(names, ", ") or "none"))
 end
@@ -383,9 +439,13 @@ send("Forklift-Worker-Protocol: 1\r\n", "")
 
 -- Events
 
-local function decoded(text)
-    local fine, value = pcall(decode, text or "")
-    if fine then return value end
+-- The object in a header, or nil. Any caller may have sent anything, which is no fault of the event.
+local function object_in(headers, name)
+    local text = headers[name]
+    if not text or text == "" then return nil end
+    local fine, value = pcall(decode, text)
+    if fine and type(value) == "table" and find(text, "^{") and is_utf8(text) then return value end
+    stderr:write("[WARN] ", name, " is not a JSON object, and the context goes without it\n")
 end
 
 local constants = {
@@ -406,11 +466,9 @@ local function context_of(headers)
     }
     for name, value in pairs(constants) do context[name] = value end
 
-    if headers["lambda-runtime-client-context"] then
-        context.client_context = decoded(headers["lambda-runtime-client-context"])
-    end
-    local identity = decoded(headers["lambda-runtime-cognito-identity"])
-    if type(identity) == "table" then
+    context.client_context = object_in(headers, "lambda-runtime-client-context")
+    local identity = object_in(headers, "lambda-runtime-cognito-identity")
+    if identity then
         context.identity = {
             cognito_identity_id = identity.cognitoIdentityId,
             cognito_identity_pool_id = identity.cognitoIdentityPoolId,
@@ -422,15 +480,15 @@ end
 -- A lone surrogate, which only an escape can have brought into a string, is not UTF-8: it becomes an
 -- escape again.
 local function escape_surrogates(json)
-    if not json:find("\237", 1, true) then return json end
-    return (json:gsub("\237([\160-\191])([\128-\191])", function(high, low)
-        return format("\\ud%03x", (high:byte() - 128) * 64 + low:byte() - 128)
+    if not find(json, "\237", 1, true) then return json end
+    return (gsub(json, "\237([\160-\191])([\128-\191])", function(high, low)
+        return format("\\ud%03x", (byte(high) - 128) * 64 + byte(low) - 128)
     end))
 end
 
 -- What a JSON library says, without the line of Lua where it said it.
 local function reason(thrown)
-    return (tostring(thrown):gsub("^[^%s:]+:%d+: ", ""))
+    return (gsub(tostring(thrown), "^[^%s:]+:%d+: ", ""))
 end
 
 local event, context

@@ -7,14 +7,18 @@
 // An unhandled rejection or an uncaught exception fails the event that is open and then ends the
 // process, here with status 1, because nobody knows what it leaves behind. So does Lambda's runtime.
 
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
+// Imported even where they are global, because the function may put others into the globals.
+import { Buffer } from "node:buffer";
+import { closeSync, existsSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
-import { basename } from "node:path";
+import { basename, dirname, join } from "node:path";
+import process from "node:process";
+import { setImmediate } from "node:timers";
 import { pathToFileURL } from "node:url";
 
 const { env } = process;
 const streaming = Symbol.for("aws.lambda.runtime.handler.streaming");
-const prelude = Symbol("what goes before the first byte of a stream");
+const beginWith = Symbol("says what goes before the first byte of a stream");
 const turnOfTheLoop = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A failure that the function has no part in. */
@@ -62,19 +66,24 @@ const buffer = Buffer.allocUnsafe(65536);
 let filled = 0;
 let socket;
 let bytesHaveCome;
+let hasEnded = false;
 
 /**
  * Waits for the first bytes of a request in the loop, where what the function has left behind goes on
  * between events. To block instead would be faster by no more than a few microseconds.
  */
 async function waitForBytes() {
+  if (hasEnded) return 0;
   // An open file of its own, because Node makes it non-blocking: the rest is read from `requests`.
   socket ??= new Socket({
     fd: openSync(`/proc/self/fd/${requests}`, "r"),
     readable: true,
     writable: false,
     onread: { buffer, callback: (count) => bytesHaveCome(count) },
-  }).on("end", () => bytesHaveCome(0));
+  }).on("end", () => {
+    hasEnded = true; // perhaps while an event is open
+    bytesHaveCome(0);
+  });
   socket.ref();
   const count = await new Promise((resolve) => (bytesHaveCome = resolve));
   socket.unref(); // so that Node can tell when the function has nothing left to run
@@ -88,7 +97,10 @@ function readMore(bytes, offset) {
   process.exit(1);
 }
 
-/** The next request's headers, by lower-case name, and its body; undefined when there are no more. */
+/**
+ * The next request's headers, by lower-case name, and its body; undefined when there are no more. A header
+ * that is not UTF-8 is undefined.
+ */
 async function readRequest() {
   if (filled === 0) filled = await waitForBytes();
   if (filled === 0) return undefined;
@@ -97,9 +109,11 @@ async function readRequest() {
     filled += readMore(buffer, filled);
   }
   const headers = new Map();
-  for (const line of buffer.toString("utf8", 0, blank.index).split("\n")) {
+  for (const line of buffer.latin1Slice(0, blank.index).split("\n")) {
     const colon = line.indexOf(":");
-    headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
+    const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t\r]+$/g, "");
+    const isAscii = !/[^\0-\x7f]/.test(value);
+    headers.set(line.slice(0, colon).toLowerCase(), isAscii ? value : decode(Buffer.from(value, "latin1")));
   }
   const begin = blank.index + blank[0].length;
   const length = Number(headers.get("content-length"));
@@ -118,7 +132,7 @@ async function readRequest() {
 }
 
 /** The text of the bytes; undefined when they are not UTF-8. */
-function decode(bytes, begin, end) {
+function decode(bytes, begin = 0, end = bytes.length) {
   const text = bytes.toString("utf8", begin, end);
   const isSuspicious = text.includes("\uFFFD"); // what a wrong byte turns into
   return isSuspicious && !Buffer.from(text).equals(bytes.subarray(begin, end)) ? undefined : text;
@@ -145,6 +159,12 @@ function log(text) {
   } catch {} // the function may have closed it
 }
 
+/** The lines of a stack that are the function's. */
+function framesOf(stack) {
+  const isOurs = (line) => line.includes(import.meta.url) || /[( ]node:internal\//.test(line);
+  return String(stack).split("\n").filter((line) => /^ +at /.test(line) && !isOurs(line));
+}
+
 /** Logs what was thrown, and gives its error document and the header that names its type. */
 function describe(thrown) {
   const isError = Object.prototype.toString.call(thrown) === "[object Error]" || thrown instanceof Error;
@@ -157,9 +177,7 @@ function describe(thrown) {
       // A class that extends Error inherits a name that is not its own.
       const isNamed = [thrown, Object.getPrototypeOf(thrown)].some((one) => Object.hasOwn(one, "name"));
       errorType = String((isNamed ? thrown.name : thrown.constructor.name) || "Error");
-      const isOurs = (line) => line.includes(import.meta.url) || /[( ]node:internal\//.test(line);
-      const lines = String(thrown.stack).split("\n");
-      frames = lines.filter((line) => /^ +at /.test(line) && !isOurs(line));
+      frames = framesOf(thrown.stack);
     }
   } catch {
     errorMessage ??= "what was thrown cannot be read";
@@ -178,19 +196,38 @@ function sendFailure(thrown, head = "") {
   send(head + failure.head, JSON.stringify(failure.document));
 }
 
-/** Adds to an error of loading what it does not tell: the place in a module, or a type of its own. */
-async function explain(error, file) {
-  if (/MODULE_NOT_FOUND$/.test(error?.code)) error.name = "Runtime.ImportModuleError";
-  if (!(error instanceof SyntaxError)) return;
-  let text = error.stack;
-  if (/^SyntaxError/.test(text)) {
-    const { spawnSync } = await import("node:child_process");
-    text = spawnSync(process.execPath, ["--check", file], { encoding: "utf8" }).stderr;
+/** What Node.js says of the first file that does not compile: this module, or one that it imports by its path. */
+async function checkSyntax(file) {
+  const { spawnSync } = await import("node:child_process");
+  const files = new Set([file]);
+  for (const one of files) {
+    const { stderr } = spawnSync(process.execPath, ["--check", one], { encoding: "utf8" });
+    if (/^SyntaxError/m.test(stderr)) return stderr;
+    const imports = readFileSync(one, "utf8").matchAll(/\b(?:from|import)\s*(["'])(\.\.?\/.+?)\1/g);
+    for (const [, , path] of imports) {
+      const next = join(dirname(one), path);
+      if (files.size < 20 && existsSync(next)) files.add(next);
+    }
   }
+  return "";
+}
+
+/** An error of loading, by the name that Lambda's runtime gives it and with its place; any other as it is. */
+async function nameLoadError(error, file) {
+  if (/MODULE_NOT_FOUND$/.test(error?.code)) {
+    const missing = new Refusal("Runtime.ImportModuleError", `${error.name}: ${error.message}`);
+    return Object.assign(missing, { stack: error.stack });
+  }
+  if (!(error instanceof SyntaxError)) return error;
+  const wrong = new Refusal("Runtime.UserCodeSyntaxError", `${error.name}: ${error.message}`);
+  wrong.stack = error.stack;
+  let text = String(error.stack);
+  if (/^SyntaxError/.test(text) && framesOf(text).length === 0) text = await checkSyntax(file);
   const place = /^(?:file:\/\/)?(\/.*):(\d+)\n/.exec(text);
-  if (!place) return;
-  error.message += ` (${basename(place[1])}, line ${place[2]})`;
-  error.stack = `SyntaxError: ${error.message}\n    at ${place[1]}:${place[2]}`;
+  if (!place) return wrong;
+  wrong.message += ` (${basename(place[1])}, line ${place[2]})`;
+  wrong.stack = `    at ${place[1]}:${place[2]}`;
+  return wrong;
 }
 
 // --- the function
@@ -202,8 +239,10 @@ globalThis.awslambda = {
   },
   HttpResponseStream: {
     from(stream, metadata) {
-      stream.setContentType("application/vnd.awslambda.http-integration-response");
-      stream[prelude] = Buffer.from(`${JSON.stringify(metadata)}${"\0".repeat(8)}`);
+      const text = JSON.stringify(metadata);
+      if (!text?.startsWith("{")) throw new TypeError("the metadata of an HTTP response is not an object");
+      if (!stream?.[beginWith]) throw new TypeError("this is not the stream that the function was given");
+      stream[beginWith](text);
       return stream;
     },
   },
@@ -222,8 +261,18 @@ async function load(file, name) {
   throw new Refusal("Runtime.HandlerNotFound", `${file} exports ${problem}; its functions: ${list}`);
 }
 
+/** The object in a header, or undefined. Any caller may have sent anything, which is no fault of the event. */
+function parseContext(headers, name) {
+  if (!headers.has(name) || headers.get(name) === "") return undefined;
+  try {
+    const value = JSON.parse(headers.get(name));
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  } catch {}
+  log(`[WARN] ${name} is not a JSON object, and the context goes without it\n`);
+  return undefined;
+}
+
 function makeContext(headers) {
-  const fromJson = (name) => (headers.has(name) ? JSON.parse(headers.get(name)) : undefined);
   const deadline = Number(headers.get("lambda-runtime-deadline-ms") ?? 0);
   return {
     callbackWaitsForEmptyEventLoop: true,
@@ -235,8 +284,8 @@ function makeContext(headers) {
     awsRequestId: headers.get("lambda-runtime-aws-request-id"),
     invokedFunctionArn: headers.get("lambda-runtime-invoked-function-arn"),
     tenantId: headers.get("lambda-runtime-aws-tenant-id"),
-    identity: fromJson("lambda-runtime-cognito-identity"),
-    clientContext: fromJson("lambda-runtime-client-context"),
+    identity: parseContext(headers, "lambda-runtime-cognito-identity"),
+    clientContext: parseContext(headers, "lambda-runtime-client-context"),
     getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
   };
 }
@@ -250,10 +299,41 @@ function parse(text) {
   }
 }
 
+const isLost = (value) => typeof value === "number" && !Number.isFinite(value);
+
+/** Whether a value holds a number that JSON has no word for. Quick, because `null` in an answer is ordinary. */
+function hasLost(value) {
+  if (typeof value !== "object" || value === null) return isLost(value);
+  if (typeof value.toJSON === "function") return false;
+  if (Array.isArray(value)) return value.some(hasLost);
+  for (const key in value) if (hasLost(value[key])) return true;
+  return isLost(value.valueOf?.());
+}
+
+/** What these numbers are and where, the first few. */
+function findLost(value, path = "", found = []) {
+  const number = value instanceof Number ? Number(value) : value;
+  if (isLost(number)) found.push(`${number} at ${path || "its top"}`);
+  else if (typeof value === "object" && value !== null && typeof value.toJSON !== "function") {
+    for (const key of Object.keys(value)) if (found.length < 3) findLost(value[key], `${path}/${key}`, found);
+  }
+  return found;
+}
+
+/** Says what JSON.stringify has made null of, as it does in Lambda's own runtime. */
+function warnOfLost(result) {
+  let lost = [];
+  try {
+    if (hasLost(result)) lost = findLost(result);
+  } catch {} // a getter of the function's, or too deep
+  if (lost.length > 0) log(`[WARN] the result holds ${lost.join(", ")}, which JSON cannot: null is written\n`);
+}
+
 function stringify(result) {
   let problem = `it is a ${typeof result}`;
   try {
     const text = JSON.stringify(result ?? null);
+    if (text?.includes("null")) warnOfLost(result);
     if (text !== undefined) return text;
   } catch (error) {
     problem = error.message;
@@ -294,12 +374,13 @@ const neverSettled = (what) =>
 async function stream(handler, event, context, head) {
   const { Writable } = await import("node:stream");
   let type = "application/octet-stream";
+  let prelude;
   let isBegun = false;
   const writeChunk = (bytes) => {
     if (!isBegun) {
       isBegun = true;
       write(`${head}Content-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`);
-      if (responseStream[prelude]) writeChunk(responseStream[prelude]);
+      if (prelude) writeChunk(prelude);
     }
     if (bytes.length === 0) return; // an empty chunk would be the last
     write(Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from("\r\n")]));
@@ -311,7 +392,19 @@ async function stream(handler, event, context, head) {
       done();
     },
   });
-  responseStream.setContentType = (value) => (type = String(value).replace(/[\r\n]/g, " "));
+  const refuse = (message) => {
+    throw Object.assign(new Error(message), { name: "Runtime.InvalidStreamingOperation" });
+  };
+  responseStream.setContentType = (value) => {
+    if (isBegun) refuse("Cannot set content-type, too late.");
+    if (prelude) refuse("the content type of an HTTP response stands in the headers of its metadata");
+    type = String(value).replace(/[\r\n]/g, " ");
+  };
+  responseStream[beginWith] = (metadata) => {
+    if (isBegun) refuse("the metadata of an HTTP response must come before its first byte");
+    type = "application/vnd.awslambda.http-integration-response";
+    prelude = Buffer.from(`${metadata}${"\0".repeat(8)}`);
+  };
   open.fail = (thrown) => {
     if (!isBegun) return sendFailure(thrown, head);
     const failure = describe(thrown);
@@ -359,8 +452,7 @@ async function serve() {
   try {
     handler = await load(file, name);
   } catch (error) {
-    await explain(error, file);
-    sendFailure(error);
+    sendFailure(await nameLoadError(error, file));
     process.exit(1);
   }
   send("Forklift-Worker-Protocol: 1\r\n");

@@ -37,6 +37,8 @@ sub new_json {
     my ($class) = grep { eval "require $_" } qw(Cpanel::JSON::XS JSON::XS JSON::PP);
     my $new = $class->new->utf8->allow_nonref->convert_blessed;
     $new->allow_dupkeys if $new->can('allow_dupkeys');
+    # Unquoted, which is found out below: Cpanel's own way with infinity is null.
+    $new->stringify_infnan(2) if $new->can('stringify_infnan');
     return $new;
 }
 
@@ -117,6 +119,10 @@ sub cannot_start {
 sub remember_frames {
     my ($exception) = @_;
     return if $trace && same($trace->[0], $exception);
+    if ($trace && goes_on($trace->[0], $exception)) {
+        $trace->[0] = $exception;
+        return;
+    }
 
     my @frames;
     for (my $level = 0; my (undef, $where, $line, $name) = caller $level; $level++) {
@@ -125,6 +131,13 @@ sub remember_frames {
         push @frames, ($level ? "$name called " : '') . "at $where line $line";
     }
     $trace = [$exception, \@frames];
+}
+
+# What dies in a file that is loaded dies again in the file that loads it, with more words.
+sub goes_on {
+    my ($begun, $exception) = @_;
+    return if ref $begun || ref $exception || index $exception, $begun;
+    return substr($exception, length $begun) =~ /^(?:Compilation failed in require|BEGIN failed--)/;
 }
 
 sub same {
@@ -188,11 +201,7 @@ sub load_function {
         do $file;
         die $@ if $@;
     });
-    if (!$loaded) {
-        # What does not compile does not run: it has no frames.
-        $type //= @frames ? 'Runtime.ImportModuleError' : 'Runtime.UserCodeSyntaxError';
-        cannot_start($type, $message, @frames);
-    }
+    cannot_start($type // type_of_loading($message, @frames), $message, @frames) if !$loaded;
 
     my $name = $function =~ /::/ ? $function : "main::$function";
     no strict 'refs';
@@ -206,6 +215,18 @@ sub load_function {
     }
     cannot_start('Runtime.HandlerNotFound', $file =~ s{.*/}{}r . " has no function '$function'; it has "
         . (@names ? join ', ', @names : 'none'));
+}
+
+# What keeps a file from being loaded has the names that Lambda's runtimes give it.
+sub type_of_loading {
+    my ($message, @frames) = @_;
+    return 'Runtime.ImportModuleError' if $message =~ /\ACan't locate (?!object method)/
+        || $message =~ /^Can't continue after import errors| did not return a true value at /m
+        || $message =~ / version \S+ required--this is only version /;
+    # What does not compile does not run: it is in no frame.
+    my ($where) = $message =~ / at (\S.*?) line \d+/;
+    return 'Error' unless defined $where && (-e $where || $where =~ /^\(eval/);
+    return (grep { /(?:^| )at \Q$where\E line / } @frames) ? 'Error' : 'Runtime.UserCodeSyntaxError';
 }
 
 # Events
@@ -256,8 +277,7 @@ BEGIN {
 
 sub new {
     my ($class, $headers) = @_;
-    my ($client, $identity) = map { defined $_ ? eval { $json->decode($_) } : undef }
-        @$headers{qw(lambda-runtime-client-context lambda-runtime-cognito-identity)};
+    my ($client, $identity) = map { object_in($headers, "lambda-runtime-$_") } qw(client-context cognito-identity);
     return bless {
         %constants,
         aws_request_id       => $headers->{'lambda-runtime-aws-request-id'},
@@ -267,6 +287,17 @@ sub new {
         identity             => $identity,
         deadline             => $headers->{'lambda-runtime-deadline-ms'} || 0,
     }, $class;
+}
+
+# The object in a header, or undef. Any caller may have sent anything, which is no fault of the event.
+sub object_in {
+    my ($headers, $name) = @_;
+    return undef unless length($headers->{$name} // '');
+    my $value = eval { $json->decode($headers->{$name}) };
+    return $value if ref $value eq 'HASH';
+    local ($,, $\);
+    print STDERR "[WARN] $name is not a JSON object, and the context goes without it\n";
+    return undef;
 }
 
 sub get_remaining_time_in_millis {

@@ -11,19 +11,22 @@
 
 require 'json'
 
+# A method that FILE defines at its top goes before Kernel's of that name, here as well. So those are called
+# by the name of their module.
 module Forklift
   MAX_NESTING = 10_000
 
   # What a function knows of its call, by the names of AWS's own Ruby runtime.
   class Context
-    attr_reader :aws_request_id, :deadline_ms, :invoked_function_arn, :tenant_id
+    attr_reader :aws_request_id, :deadline_ms, :invoked_function_arn, :tenant_id, :identity, :client_context
 
     def initialize(headers)
-      @headers = headers
       @aws_request_id = headers['lambda-runtime-aws-request-id']
       @deadline_ms = headers['lambda-runtime-deadline-ms'].to_i
       @invoked_function_arn = headers['lambda-runtime-invoked-function-arn']
       @tenant_id = headers['lambda-runtime-aws-tenant-id']
+      @identity = parsed(headers, 'lambda-runtime-cognito-identity')
+      @client_context = parsed(headers, 'lambda-runtime-client-context')
     end
 
     def function_name
@@ -47,23 +50,26 @@ module Forklift
       ENV['AWS_LAMBDA_LOG_STREAM_NAME']
     end
 
-    def identity
-      @identity ||= parsed('lambda-runtime-cognito-identity')
-    end
-
-    def client_context
-      @client_context ||= parsed('lambda-runtime-client-context')
-    end
-
     def get_remaining_time_in_millis
       [@deadline_ms - Process.clock_gettime(Process::CLOCK_REALTIME, :millisecond), 0].max
     end
 
     private
 
-    def parsed(header)
-      text = @headers[header]
-      JSON.parse(text.dup.force_encoding(Encoding::UTF_8)) if text && !text.empty?
+    # The object in a header, or nil. Any caller may have sent anything, which is no fault of the event.
+    def parsed(headers, name)
+      text = headers[name]
+      return if text.nil? || text.empty?
+
+      value = begin
+        Forklift.parse(text.dup.force_encoding(Encoding::UTF_8))
+      rescue JSON::ParserError, EncodingError
+        nil
+      end
+      return value if value.is_a?(Hash)
+
+      STDERR.write("[WARN] #{name} is not a JSON object, and the context goes without it\n")
+      nil
     end
   end
 
@@ -77,12 +83,21 @@ module Forklift
       @trace = trace.map { |line| utf8(line) }
     end
 
-    def self.of(error)
+    # What keeps a file from being loaded has the names that Lambda's runtimes give it.
+    def self.of_loading(error)
+      type = 'Runtime.ImportModuleError' if error.is_a?(LoadError)
+      type = 'Runtime.UserCodeSyntaxError' if error.is_a?(SyntaxError)
+      return new('Runtime.HandlerNotFound', error.message) if error.is_a?(Function::NotFound)
+
+      of(error, type)
+    end
+
+    def self.of(error, type = nil)
       trace = (error.backtrace || []).reject do |frame|
         frame.start_with?(__FILE__, '<internal:') || frame.include?('/core_ext/kernel_require.rb:')
       end
       trace[50..-51] = "... #{trace.size - 100} more ..." if trace.size > 100
-      new(error.class.to_s, error.message.to_s, trace)
+      new(type || error.class.to_s, error.message.to_s, trace)
     end
 
     def log
@@ -123,31 +138,31 @@ module Forklift
     def receive
       headers = {}
       while (line = @input.gets("\n"))
-        raise Broken, 'stdin ended inside a request' unless line.end_with?("\n")
+        Kernel.raise Broken, 'stdin ended inside a request' unless line.end_with?("\n")
 
         line.chomp!
         return headers, body(headers['content-length']) if line.empty?
 
-        colon = line.index(':') or raise Broken, 'a header line without a colon'
+        colon = line.index(':') or Kernel.raise Broken, 'a header line without a colon'
         headers[line[0, colon].downcase] = line[colon + 1..-1].strip
       end
-      raise Broken, 'stdin ended inside a request' unless headers.empty?
+      Kernel.raise Broken, 'stdin ended inside a request' unless headers.empty?
     end
 
     def deliver(headers, body)
       @output.write(headers, "Content-Length: #{body.bytesize}\r\n\r\n", body)
     rescue Errno::EPIPE
-      exit!(1)
+      Process.exit!(1)
     end
 
     private
 
     def body(length)
-      raise Broken, 'a request without a length' unless length&.match?(/\A\d+\z/)
+      Kernel.raise Broken, 'a request without a length' unless length&.match?(/\A\d+\z/)
 
       length = length.to_i
       body = @input.read(length)
-      raise Broken, 'stdin ended inside a request' unless body && body.bytesize == length
+      Kernel.raise Broken, 'stdin ended inside a request' unless body && body.bytesize == length
 
       body.force_encoding(Encoding::UTF_8)
     end
@@ -183,18 +198,22 @@ module Forklift
       owner, _, method = name.rpartition('.')
       unless owner.empty?
         receiver = constant(owner)
-        raise NotFound, "#{file} has no class or module #{owner}" unless receiver
-        return receiver.method(method) if receiver.respond_to?(method)
+        Kernel.raise NotFound, "#{file} has no class or module #{owner}" unless receiver
+        return method_of(receiver, method) if receiver.respond_to?(method)
 
-        raise NotFound, "#{owner} in #{file} has no method #{method}"
+        Kernel.raise NotFound, "#{owner} in #{file} has no method #{method}"
       end
 
       main = TOPLEVEL_BINDING.receiver
-      found = main.method(method) if main.respond_to?(method, true)
+      found = method_of(main, method) if main.respond_to?(method, true)
       return found if found && ![Kernel, BasicObject].include?(found.owner)
 
       names = (own_methods - @before).sort.join(', ')
-      raise NotFound, "#{file} has no method #{name}; it has #{names.empty? ? 'none' : names}"
+      Kernel.raise NotFound, "#{file} has no method #{name}; it has #{names.empty? ? 'none' : names}"
+    end
+
+    def method_of(receiver, name)
+      Kernel.instance_method(:method).bind(receiver).call(name)
     end
 
     def constant(name)
@@ -229,19 +248,17 @@ module Forklift
       end
     end
   rescue Wire::Broken => e
-    abort("ruby.rb: #{e.message}")
+    Kernel.abort("ruby.rb: #{e.message}")
   end
 
   def load_function(wire, file, name)
     Function.new(file, name)
-  rescue SystemExit, SignalException
-    raise
+  rescue SystemExit, SignalException => e
+    Kernel.raise e
   rescue Exception => e # rubocop:disable Lint/RescueException
-    failure = Failure.of(e)
-    failure = Failure.new('Runtime.HandlerNotFound', e.message) if e.is_a?(Function::NotFound)
-    failure.log
+    failure = Failure.of_loading(e).log
     wire.deliver(failure.header, failure.body)
-    exit(1)
+    Kernel.exit(1)
   end
 
   # JSON, or a Failure.
@@ -257,8 +274,8 @@ module Forklift
     rescue JSON::JSONError, EncodingError, SystemStackError => e
       Failure.new('Runtime.MarshalError', "the result cannot be JSON: #{e.message[0, 200]}")
     end
-  rescue SystemExit, SignalException
-    raise
+  rescue SystemExit, SignalException => e
+    Kernel.raise e
   rescue Exception => e # rubocop:disable Lint/RescueException
     Failure.of(e)
   end
@@ -266,7 +283,7 @@ module Forklift
   def parse(body)
     unless body.valid_encoding?
       at = body.each_char.take_while(&:valid_encoding?).sum(&:bytesize)
-      raise EncodingError, "not UTF-8 at byte #{at}"
+      Kernel.raise EncodingError, "not UTF-8 at byte #{at}"
     end
 
     JSON.parse(body, max_nesting: MAX_NESTING)

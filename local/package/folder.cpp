@@ -44,7 +44,7 @@ std::string look_into(Entry& entry, Findings& findings) {
 
 bool runs_by_itself(const Entry& entry) {
     if (entry.elf) return entry.elf->is_program;
-    // With \r at the end of its line it runs only as bootstrap helps it to: see Shebang::windows.
+    // With \r at the end of that line nobody but bootstrap can start it: see Shebang::windows.
     return entry.shebang && !entry.shebang->windows;
 }
 

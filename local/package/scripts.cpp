@@ -32,8 +32,9 @@ void check_script(const Place& place, const Entry& entry, Grouped& warnings, Gro
     const Shebang& shebang = *entry.shebang;
     if (shebang.windows) {
         warnings
-            ["the #! line ends with \\r\\n, as on Windows, and Linux does not find its "
-             "interpreter; convert it (sed -i 's/\\r$//')"]
+            ["the #! line ends with \\r\\n, as on Windows: Forklift runs it through its "
+             "interpreter when it is the handler, and no other program can start it; convert it "
+             "(sed -i 's/\\r$//')"]
                 .push_back(entry.name);
     }
     if (place.find_at(shebang.interpreter) == Place::Answer::missing) {

@@ -140,12 +140,16 @@ TEST_CASE("a file that is no program is an error at its invocation", "[not-emula
 }
 
 // [not-emulated]: as above.
-TEST_CASE("a script with Windows line ends says so", "[not-emulated]") {
+TEST_CASE("a script that gets Windows line ends between two events says so", "[not-emulated]") {
+    RuntimeApiServer server;
+    server.add_many(2, {});
     TaskRoot root;
-    root.executable("handler", "#!/bin/sh\r\necho 1\r\n");
-    const auto posted = answer_to({}, root, "handler");
-    const auto message = check_error(posted.request, "Runtime.SpawnFailed").text("/errorMessage");
-    CHECK(contains(message, "carriage return"));
+    root.script("handler", R"(printf '#!/bin/sh\r\necho 1\n' >"$0")");
+    Bootstrap bootstrap(server, root, "handler");
+    CHECK(server.next_post().path == response_path("event-1"));
+    const auto post = server.next_post();
+    CHECK(post.header("Lambda-Runtime-Function-Error-Type") == "Runtime.SpawnFailed");
+    CHECK(contains(Json(post.body()).text("/errorMessage"), "carriage return"));
 }
 
 TEST_CASE("a failure is followed by the next event") {

@@ -61,6 +61,7 @@ TEST_CASE("scripts whose interpreter Lambda lacks are pointed out", "[not-emulat
     CHECK(contains(said, "warning: env: python3, which the #! line asks env for"));
     CHECK(contains(said, "warning: words: the #! line makes env look for one program"));
     CHECK(contains(said, "warning: crlf: the #! line ends with \\r\\n"));
+    CHECK(contains(said, "when it is the handler"));
     CHECK_FALSE(contains(said, "fine"));
     CHECK_FALSE(contains(said, "luajit"));
 }
