@@ -45,6 +45,10 @@ class HttpStream {
     /// False when the other end is gone.
     bool write(std::string_view bytes);
 
+    /// Whether the other end closes the connection, or breaks it, within `limit`, without another
+    /// byte before that.
+    bool ends_within(std::chrono::milliseconds limit);
+
     /// Acknowledges what has arrived; when the stream is destroyed the connection ends with RST
     /// instead of FIN.
     void reset_at_end();

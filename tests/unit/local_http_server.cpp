@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
+#include <future>
 #include <stdexcept>
 #include <thread>
 
@@ -55,15 +56,29 @@ class Served {
 
     std::uint16_t port() const { return server_->port(); }
 
+    /// Returns when the loop has done it.
+    void drain() {
+        std::promise<void> done;
+        boost::asio::post(loop_, [&] {
+            server_->drain();
+            done.set_value();
+        });
+        done.get_future().wait();
+    }
+
   private:
     boost::asio::io_context loop_;
     std::shared_ptr<HttpServer> server_;
     std::thread thread_;
 };
 
+/// More than the kernel keeps on its way from one socket to another, by far.
+constexpr std::size_t large = 64 << 20;
+
 boost::asio::awaitable<HttpReply> answer(HttpRequest request) {
     if (request.target == "/throw") throw std::runtime_error("no sugar left");
     HttpReply reply = json_reply(200, "1");
+    if (request.target == "/large") reply.body = std::make_shared<std::string>(large, 'x');
     if (request.target == "/unfit") reply.headers.add("X-Large", std::string(70'000, 'x'));
     co_return reply;
 }
@@ -93,4 +108,17 @@ TEST_CASE("a connection that ends because a reply cannot be written is told in t
     // The loop tells it after it has closed the connection, and before it answers again.
     CHECK(test::exchange(served.port(), "GET", "/", {}, "").body == "1");
     CHECK(contains(errors.text(), "could not be served: "));
+}
+
+TEST_CASE("a connection that is told to end while its answer goes out ends behind the answer") {
+    Served served(answer);
+    auto stream = test::HttpStream::connect(served.port());
+    stream.write("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+    // The head tells that the handler has returned; most of the body still has to be sent.
+    auto reply = stream.read_head();
+    REQUIRE(reply);
+    served.drain();
+    REQUIRE(stream.read_body(*reply));
+    CHECK(reply->body.size() == large);
+    CHECK(stream.ends_within(std::chrono::seconds(10)));
 }
