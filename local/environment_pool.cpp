@@ -15,8 +15,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Events that may wait, of up to 1 MiB each.
+/// Events that may wait, and the bytes of them all.
 constexpr std::size_t max_queued = 1000;
+constexpr std::size_t max_queued_bytes = 64 * 1024 * 1024;
 /// How long a bootstrap may take to end after SIGTERM.
 constexpr auto end_limit = 1s;
 /// A process that has been sent SIGKILL is gone sooner than this, unless a device holds it.
@@ -87,7 +88,10 @@ asio::awaitable<std::optional<Answer>> EnvironmentPool::run_in(
 }
 
 bool EnvironmentPool::enqueue(std::shared_ptr<const Invocation> invocation) {
-    if (shutting_down_ || queue_.size() >= max_queued) return false;
+    const std::size_t size = invocation->payload->size();
+    if (shutting_down_ || queue_.size() >= max_queued || queued_bytes_ + size > max_queued_bytes)
+        return false;
+    queued_bytes_ += size;
     queue_.push_back(std::move(invocation));
     run_queue();
     return true;
@@ -97,6 +101,7 @@ void EnvironmentPool::run_queue() {
     while (!queue_.empty()) {
         auto environment = assign(queue_.front());
         if (!environment) return;
+        queued_bytes_ -= queue_.front()->payload->size();
         asio::co_spawn(executor_, run_queued(std::move(environment), std::move(queue_.front())),
                        asio::detached);
         queue_.pop_front();
@@ -136,6 +141,7 @@ asio::awaitable<void> EnvironmentPool::shut_down(std::chrono::milliseconds grace
     if (!queue_.empty()) {
         write_to_stderr(fmt::format("forklift: {} queued events were not run\n", queue_.size()));
         queue_.clear();
+        queued_bytes_ = 0;
     }
     co_await wait_until_idle(std::chrono::steady_clock::now() + grace);
     for (const auto& environment : environments_) environment->terminate();

@@ -35,7 +35,7 @@ class EnvironmentPool {
         std::shared_ptr<const Invocation> invocation);
 
     /// Takes an invocation whose answer nobody waits for; it runs when an environment is free.
-    /// Returns false when too many are waiting already.
+    /// Returns false when too many, or too many bytes, are waiting already.
     bool enqueue(std::shared_ptr<const Invocation> invocation);
 
     /// Takes no more invocations, lets those that run end within `grace`, and ends every
@@ -67,6 +67,7 @@ class EnvironmentPool {
     /// Those that are ending are among them until they are gone.
     std::vector<std::shared_ptr<Environment>> environments_;
     std::deque<std::shared_ptr<const Invocation>> queue_;
+    std::size_t queued_bytes_ = 0;
     Condition changed_;
     bool shutting_down_ = false;
 };

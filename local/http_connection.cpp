@@ -75,8 +75,9 @@ std::string address_of(const tcp::socket& socket) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(tcp::socket socket, const HttpLimits& limits)
+HttpConnection::HttpConnection(tcp::socket socket, const HttpLimits& limits, BodyBudget& budget)
     : limits_(limits),
+      share_(budget),
       stream_(std::move(socket)),
       buffer_(read_bytes),
       peer_(address_of(stream_.socket())) {
@@ -106,7 +107,8 @@ asio::awaitable<bool> HttpConnection::begins() {
 }
 
 asio::awaitable<std::variant<HttpRequest, BadRequest, NoRequest>> HttpConnection::read() {
-    HttpRequestReader reader(limits_.max_body);
+    share_.give_back();
+    HttpRequestReader reader(limits_.max_body, share_);
     HttpRequest& request = reader.request();
     allow_time();
     if (!co_await begins()) co_return NoRequest{};
@@ -128,7 +130,8 @@ asio::awaitable<std::variant<HttpRequest, BadRequest, NoRequest>> HttpConnection
     const auto expected = request.headers.find("Expect").value_or("");
     const bool waits = protocol::equal_ignoring_case(expected, "100-continue");
     const auto announced = reader.content_length().value_or(0);
-    if (waits && announced > limits_.max_body) {
+    request.crowded_out = !reader.has_room();
+    if (request.crowded_out || (waits && announced > limits_.max_body)) {
         request.body_size = announced;
         has_unread_ = true;
         co_return std::move(request);
@@ -149,6 +152,8 @@ asio::awaitable<std::variant<HttpRequest, BadRequest, NoRequest>> HttpConnection
 }
 
 asio::awaitable<bool> HttpConnection::write(HttpReply reply, bool keep_alive) {
+    share_.give_back();
+    if (reply.body) share_.take_anyway(reply.body->size());
     keep_alive = keep_alive && may_go_on_;
     const auto response = make_response(std::move(reply), version_, is_head_, keep_alive);
     http::serializer<false, SharedBody> serializer(response);
@@ -163,6 +168,7 @@ asio::awaitable<bool> HttpConnection::write(HttpReply reply, bool keep_alive) {
 /// To close a socket that has unread bytes is to reset the connection, and with that the answer
 /// may be lost on its way (RFC 9112, 9.6).
 asio::awaitable<void> HttpConnection::finish() {
+    share_.give_back();
     boost::system::error_code error;
     stream_.socket().shutdown(tcp::socket::shutdown_send, error);
     if (error || (!has_unread_ && buffer_.size() == 0)) co_return;

@@ -28,6 +28,8 @@ struct HttpRequest {
     std::uint64_t body_size = 0;
     /// The body broke off before its end.
     bool truncated = false;
+    /// There is no memory left for its body, which has not been read to its end.
+    bool crowded_out = false;
 };
 
 struct HttpReply {

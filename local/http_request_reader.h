@@ -3,8 +3,8 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <cstddef>
 #include <string>
-#include <utility>
 
+#include "local/body_budget.h"
 #include "local/http_message.h"
 
 namespace forklift::local {
@@ -14,8 +14,14 @@ namespace forklift::local {
 /// nobody can tell the two apart any more.
 class HttpRequestReader : public boost::beast::http::basic_parser<true> {
   public:
-    /// Of a body of more than `max_body` bytes nothing is kept, and only its size is told.
-    explicit HttpRequestReader(std::size_t max_body);
+    /// Of a body of more than `max_body` bytes nothing is kept, and only its size is told. What is
+    /// kept is taken from `share`, which must outlive the reader; when that has no more room, the
+    /// reader fails, and the request is `crowded_out`.
+    HttpRequestReader(std::size_t max_body, BodyBudget::Share& share);
+
+    /// To be called when the head has been read: whether there is room for the body, as far as its
+    /// length was announced.
+    bool has_room() const;
 
     /// What there is of the request so far.
     HttpRequest& request() { return request_; }
@@ -37,8 +43,10 @@ class HttpRequestReader : public boost::beast::http::basic_parser<true> {
     void on_chunk_header_impl(std::uint64_t, Text, Error&) override {}
     std::size_t on_chunk_body_impl(std::uint64_t, Text bytes, Error&) override;
     void on_finish_impl(Error&) override {}
+    void drop_body();
 
     std::size_t max_body_;
+    BodyBudget::Share& share_;
     HttpRequest request_;
 };
 

@@ -69,7 +69,8 @@ void report_end(std::exception_ptr error) {
 /// A connection that the server knows of, for as long as it lasts.
 struct HttpServer::Member {
     Member(HttpServer& its_server, tcp::socket socket)
-        : server(its_server), connection(std::move(socket), its_server.limits_) {
+        : server(its_server),
+          connection(std::move(socket), its_server.limits_, its_server.budget_) {
         server.members_.insert(this);
     }
     Member(const Member&) = delete;
@@ -82,7 +83,11 @@ struct HttpServer::Member {
 
 HttpServer::HttpServer(asio::any_io_executor executor, const std::string& host, std::uint16_t port,
                        HttpLimits limits, Handler handler)
-    : executor_(executor), acceptor_(executor), limits_(limits), handler_(std::move(handler)) {
+    : executor_(executor),
+      acceptor_(executor),
+      limits_(limits),
+      budget_(limits.max_bodies),
+      handler_(std::move(handler)) {
     const tcp::endpoint endpoint = endpoint_of(host, port);
     try {
         acceptor_.open(endpoint.protocol());

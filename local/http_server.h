@@ -57,6 +57,7 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
     boost::asio::ip::tcp::acceptor acceptor_;
     std::uint16_t port_ = 0;
     HttpLimits limits_;
+    BodyBudget budget_;
     Handler handler_;
     std::set<Member*> members_;
     bool draining_ = false;

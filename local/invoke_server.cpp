@@ -20,8 +20,17 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// What a laptop spares, and ten of the largest requests.
+constexpr std::size_t max_bodies = 64 * 1024 * 1024;
 /// What the last answers have to go out when there are no environments any more.
 constexpr auto last_limit = 500ms;
+
+HttpReply crowded_out() {
+    return api_error(503, "ServiceException",
+                     fmt::format("The bodies of all requests together would be larger than {} "
+                                 "bytes; try again later",
+                                 max_bodies));
+}
 
 /// The client is told nothing of the error, so the log is.
 std::string failure_line(const Invocation& invocation, const std::string& line,
@@ -40,11 +49,12 @@ InvokeServer::InvokeServer(asio::any_io_executor executor, const std::string& ho
                            const Function& function, EnvironmentPool& pool)
     : function_(function), pool_(pool) {
     server_ = std::make_shared<HttpServer>(
-        executor, host, port, HttpLimits{protocol::max_request_bytes, patience},
+        executor, host, port, HttpLimits{protocol::max_request_bytes, patience, max_bodies},
         [this](HttpRequest request) { return handle(std::move(request)); });
 }
 
 asio::awaitable<HttpReply> InvokeServer::handle(HttpRequest request) {
+    if (request.crowded_out) co_return crowded_out();
     const auto path = parse_function_path(request.target);
     if (!path) co_return co_await answer_url(std::move(request));
     if (request.method != "POST") {

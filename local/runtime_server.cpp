@@ -56,7 +56,8 @@ asio::awaitable<HttpReply> handle(std::shared_ptr<RuntimeSession> session, HttpR
 RuntimeServer::RuntimeServer(asio::any_io_executor executor,
                              std::shared_ptr<RuntimeSession> session) {
     server_ = std::make_shared<HttpServer>(
-        executor, "127.0.0.1", 0, HttpLimits{protocol::max_response_bytes, {}},
+        executor, "127.0.0.1", 0,
+        HttpLimits{.max_body = protocol::max_response_bytes, .patience = {}},
         [session](HttpRequest request) { return handle(session, std::move(request)); });
     server_->start();
 }

@@ -97,10 +97,14 @@ bool HttpStream::write(std::string_view bytes) {
     return true;
 }
 
-bool HttpStream::ends_within(std::chrono::milliseconds limit) {
-    if (taken_ < buffer_.size()) return false;
+bool HttpStream::is_readable_within(std::chrono::milliseconds limit) const {
+    if (taken_ < buffer_.size()) return true;
     pollfd readable{socket_.get(), POLLIN, 0};
-    if (::poll(&readable, 1, static_cast<int>(limit.count())) != 1) return false;
+    return ::poll(&readable, 1, static_cast<int>(limit.count())) == 1;
+}
+
+bool HttpStream::ends_within(std::chrono::milliseconds limit) {
+    if (taken_ < buffer_.size() || !is_readable_within(limit)) return false;
     char byte = 0;
     return ::recv(socket_.get(), &byte, 1, MSG_PEEK) <= 0;
 }

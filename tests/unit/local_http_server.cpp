@@ -1,13 +1,9 @@
-#include "local/http_server.h"
-
 #include <unistd.h>
 
-#include <boost/asio/io_context.hpp>
-#include <future>
 #include <stdexcept>
-#include <thread>
 
 #include "tests/support/http_stream.h"
+#include "tests/support/served.h"
 #include "tests/support/task_root.h"
 #include "tests/test.h"
 
@@ -38,40 +34,6 @@ class CaughtErrors {
     test::TaskRoot root_;
 };
 
-/// A server at work in a thread of its own.
-class Served {
-  public:
-    explicit Served(HttpServer::Handler handler)
-        : server_(std::make_shared<HttpServer>(loop_.get_executor(), "127.0.0.1", 0,
-                                               HttpLimits{1000, {}}, std::move(handler))) {
-        server_->start();
-        thread_ = std::thread([this] { loop_.run(); });
-    }
-    Served(const Served&) = delete;
-    Served& operator=(const Served&) = delete;
-    ~Served() {
-        boost::asio::post(loop_, [this] { server_->stop(); });
-        thread_.join();
-    }
-
-    std::uint16_t port() const { return server_->port(); }
-
-    /// Returns when the loop has done it.
-    void drain() {
-        std::promise<void> done;
-        boost::asio::post(loop_, [&] {
-            server_->drain();
-            done.set_value();
-        });
-        done.get_future().wait();
-    }
-
-  private:
-    boost::asio::io_context loop_;
-    std::shared_ptr<HttpServer> server_;
-    std::thread thread_;
-};
-
 /// More than the kernel keeps on its way from one socket to another, by far.
 constexpr std::size_t large = 64 << 20;
 
@@ -87,7 +49,7 @@ boost::asio::awaitable<HttpReply> answer(HttpRequest request) {
 
 TEST_CASE("a request whose handler throws is answered with 500 and told in the log") {
     const CaughtErrors errors;
-    const Served served(answer);
+    const test::Served served(answer);
     auto stream = test::HttpStream::connect(served.port());
     for (int i = 0; i < 2; ++i) {
         stream.write("GET /throw HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -101,7 +63,7 @@ TEST_CASE("a request whose handler throws is answered with 500 and told in the l
 
 TEST_CASE("a connection that ends because a reply cannot be written is told in the log") {
     const CaughtErrors errors;
-    const Served served(answer);
+    const test::Served served(answer);
     auto stream = test::HttpStream::connect(served.port());
     stream.write("GET /unfit HTTP/1.1\r\nHost: x\r\n\r\n");
     CHECK_FALSE(stream.read_message());
@@ -111,7 +73,7 @@ TEST_CASE("a connection that ends because a reply cannot be written is told in t
 }
 
 TEST_CASE("a connection that is told to end while its answer goes out ends behind the answer") {
-    Served served(answer);
+    test::Served served(answer);
     auto stream = test::HttpStream::connect(served.port());
     stream.write("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
     // The head tells that the handler has returned; most of the body still has to be sent.
