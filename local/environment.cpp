@@ -178,7 +178,8 @@ asio::awaitable<std::optional<Answer>> Environment::answer() {
         co_return std::nullopt;
     }
     journal_->begin(invocation_->wants_log);
-    journal_->line(fmt::format("START RequestId: {} Version: $LATEST", invocation_->request_id));
+    journal_->line(fmt::format("START RequestId: {} Version: {}", invocation_->request_id,
+                               invocation_->version));
     if (session_->is_taken()) {
         // The event is on its way by now: what is done here costs the function no time.
         begin_sampling();

@@ -8,6 +8,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "local/api_error.h"
 #include "local/function_url.h"
 #include "local/journal.h"
 #include "protocol/json.h"
@@ -55,30 +56,24 @@ InvokeServer::InvokeServer(asio::any_io_executor executor, const std::string& ho
 
 asio::awaitable<HttpReply> InvokeServer::handle(HttpRequest request) {
     if (request.crowded_out) co_return crowded_out();
-    const auto path = parse_function_path(request.target);
-    if (!path) co_return co_await answer_url(std::move(request));
-    if (request.method != "POST") {
-        co_return api_error(405, "MethodNotAllowedException",
-                            fmt::format("Events are sent by POST, not {}", request.method));
-    }
+    auto path = read_api_path(request.method, request.target);
+    if (std::holds_alternative<OwnPath>(path)) co_return co_await answer_url(std::move(request));
+    if (auto* refusal = std::get_if<HttpReply>(&path)) co_return std::move(*refusal);
     if (request.truncated) {
         co_return api_error(400, "InvalidRequestContentException",
                             "The request body broke off before its end");
     }
-    auto read = read_invoke_call(std::move(request), *path, function_);
+    auto read = read_invoke_call(std::move(request), std::get<FunctionPath>(path), function_);
     if (auto* refusal = std::get_if<HttpReply>(&read)) co_return std::move(*refusal);
     co_return co_await call(std::move(std::get<InvokeCall>(read)));
 }
 
 asio::awaitable<HttpReply> InvokeServer::call(InvokeCall call) {
-    const Invocation& invocation = *call.invocation;
-    if (call.type == InvocationType::dry_run) co_return accepted_reply(204, invocation);
-    if (call.type == InvocationType::event) {
-        co_return pool_.enqueue(call.invocation) ? accepted_reply(202, invocation)
-                                                 : too_many_requests();
-    }
+    if (call.type == InvocationType::dry_run) co_return accepted_reply(call);
+    if (call.type != InvocationType::request_response)
+        co_return pool_.enqueue(call.invocation) ? accepted_reply(call) : no_environment();
     std::optional<Answer> answer = co_await pool_.invoke(call.invocation);
-    co_return answer ? invoke_reply(invocation, std::move(*answer)) : no_environment();
+    co_return answer ? invoke_reply(*call.invocation, std::move(*answer)) : no_environment();
 }
 
 asio::awaitable<HttpReply> InvokeServer::answer_url(HttpRequest request) {

@@ -76,13 +76,15 @@ TEST_CASE("any request is the event of a function URL") {
     CHECK(event.text("/body") == "héllo");
 }
 
-TEST_CASE("every method and every path but the Invoke API's is the function's") {
+TEST_CASE("every method and every path but those of Lambda's API is the function's") {
     const Echo echo;
     for (const auto* method : {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"}) {
         CAPTURE(method);
         CHECK(echo.event(method, "/").text("/requestContext/http/method") == method);
     }
-    for (const auto* path : {"/", "//", "/2015-03-31/functions/echo", "/2015-03-31/functions"})
+    for (const auto* path :
+         {"/", "//", "/2015-03-31", "/2015-03-31/posts", "/2015-03-30/functions/f",
+          "/blog/2015-03-31/functions", "//2015-03-31/functions"})
         CHECK(echo.event("POST", path).text("/rawPath") == path);
     CHECK(echo.event("OPTIONS", "*").text("/rawPath") == "/");
     const auto invoked =
