@@ -102,6 +102,11 @@ HttpServer::HttpServer(asio::any_io_executor executor, const std::string& host, 
     port_ = acceptor_.local_endpoint().port();
 }
 
+bool HttpServer::is_on_loopback() const {
+    boost::system::error_code error;
+    return acceptor_.local_endpoint(error).address().is_loopback();
+}
+
 void HttpServer::start() { asio::co_spawn(executor_, accept_all(shared_from_this()), report_end); }
 
 void HttpServer::stop_accepting() {

@@ -30,6 +30,8 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
     ~HttpServer() = default;
 
     std::uint16_t port() const { return port_; }
+    /// Nobody but this machine can reach it.
+    bool is_on_loopback() const;
 
     /// Begins to accept. The server keeps itself alive until `stop`.
     void start();

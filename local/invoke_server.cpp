@@ -33,6 +33,17 @@ HttpReply crowded_out() {
                                  max_bodies));
 }
 
+HttpLimits limits_of(const ServeOptions& options) {
+    const auto patience =
+        std::chrono::milliseconds(static_cast<long>(options.client_timeout_seconds * 1000 + 0.5));
+    return {protocol::max_request_bytes, patience, max_bodies};
+}
+
+/// The request line as the log has it: what stands in a query may be secret.
+std::string line_of(const HttpRequest& request) {
+    return fmt::format("{} {}", request.method, request.target.substr(0, request.target.find('?')));
+}
+
 /// The client is told nothing of the error, so the log is.
 std::string failure_line(const Invocation& invocation, const std::string& line,
                          const Answer& answer) {
@@ -45,17 +56,25 @@ std::string failure_line(const Invocation& invocation, const std::string& line,
 
 }  // namespace
 
-InvokeServer::InvokeServer(asio::any_io_executor executor, const std::string& host,
-                           std::uint16_t port, std::chrono::milliseconds patience,
+InvokeServer::InvokeServer(asio::any_io_executor executor, const ServeOptions& options,
                            const Function& function, EnvironmentPool& pool)
-    : function_(function), pool_(pool) {
-    server_ = std::make_shared<HttpServer>(
-        executor, host, port, HttpLimits{protocol::max_request_bytes, patience, max_bodies},
-        [this](HttpRequest request) { return handle(std::move(request)); });
-}
+    : function_(function),
+      pool_(pool),
+      server_(std::make_shared<HttpServer>(
+          executor, options.host, options.port, limits_of(options),
+          [this](HttpRequest request) { return handle(std::move(request)); })),
+      guard_(server_->is_on_loopback(), options.allowed_hosts, options.allowed_origins) {}
 
 asio::awaitable<HttpReply> InvokeServer::handle(HttpRequest request) {
+    if (const auto why = guard_.refusal(request)) {
+        write_to_stderr(fmt::format("forklift: refused {}: {}\n", line_of(request), *why));
+        co_return api_error(403, "AccessDeniedException", *why);
+    }
     if (request.crowded_out) co_return crowded_out();
+    co_return co_await route(std::move(request));
+}
+
+asio::awaitable<HttpReply> InvokeServer::route(HttpRequest request) {
     auto path = read_api_path(request.method, request.target);
     if (std::holds_alternative<OwnPath>(path)) co_return co_await answer_url(std::move(request));
     if (auto* refusal = std::get_if<HttpReply>(&path)) co_return std::move(*refusal);
@@ -77,8 +96,7 @@ asio::awaitable<HttpReply> InvokeServer::call(InvokeCall call) {
 }
 
 asio::awaitable<HttpReply> InvokeServer::answer_url(HttpRequest request) {
-    const std::string line =
-        fmt::format("{} {}", request.method, request.target.substr(0, request.target.find('?')));
+    const std::string line = line_of(request);
     auto read = read_url_request(std::move(request), function_, port());
     if (auto* refusal = std::get_if<HttpReply>(&read)) co_return std::move(*refusal);
     const auto invocation = std::get<std::shared_ptr<const Invocation>>(std::move(read));

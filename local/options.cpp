@@ -78,6 +78,16 @@ void add_serve(CLI::App& app, ServeOptions& options) {
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
     command
+        ->add_option("--allow-host", options.allowed_hosts,
+                     "A host besides this machine that requests may be for, or \"*\" for any; may "
+                     "be repeated")
+        ->allow_extra_args(false);
+    command
+        ->add_option("--allow-origin", options.allowed_origins,
+                     "A site whose pages may send requests, such as https://app.example.com, or "
+                     "\"*\" for any; may be repeated")
+        ->allow_extra_args(false);
+    command
         ->add_option("--client-timeout", options.client_timeout_seconds,
                      "Seconds that a client may let the server wait: for the next request, or for "
                      "each further part of one")

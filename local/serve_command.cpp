@@ -17,6 +17,7 @@
 #include "local/function.h"
 #include "local/invoke_server.h"
 #include "local/journal.h"
+#include "local/usage_error.h"
 
 namespace forklift::local {
 
@@ -93,8 +94,9 @@ int run_serve(const ServeOptions& options) {
     EnvironmentPool pool(io.get_executor(), family, function, options.concurrency);
     std::optional<InvokeServer> server;
     try {
-        server.emplace(io.get_executor(), options.host, options.port,
-                       milliseconds_of(options.client_timeout_seconds), function, pool);
+        server.emplace(io.get_executor(), options, function, pool);
+    } catch (const UsageError&) {
+        throw;
     } catch (const std::runtime_error& error) {
         write_to_stderr(fmt::format("forklift: {}\n", error.what()));
         return 1;

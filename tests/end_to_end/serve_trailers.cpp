@@ -33,7 +33,7 @@ std::string runtime_with_trailers(const std::string& trailers) {
            "    event.read()\n"
            "    event_id = event.headers[\"Lambda-Runtime-Aws-Request-Id\"]\n"
            "    path = \"/2018-06-01/runtime/invocation/\" + event_id + \"/response\"\n"
-           "    head = \"POST \" + path + \" HTTP/1.1\\r\\nHost: x\\r\\n"
+           "    head = \"POST \" + path + \" HTTP/1.1\\r\\nHost: localhost\\r\\n"
            "Transfer-Encoding: chunked\\r\\n\\r\\n\"\n"
            "    api.sock.sendall((head + \"4\\r\\nhalf\\r\\n0\\r\\n" +
            trailers +
