@@ -10,14 +10,11 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstring>
 #include <exception>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 #include <system_error>
 
 #include "local/environment_pool.h"
+#include "local/event_input.h"
 #include "local/function.h"
 #include "local/identifiers.h"
 #include "local/invoke_api.h"
@@ -35,22 +32,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto stop_grace = 1s;
-
-std::string read_all(std::istream& stream) {
-    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
-/// The event that EVENT on the command line stands for.
-std::string read_event(const std::string& event) {
-    if (event == "-") return read_all(std::cin);
-    if (!event.starts_with('@')) return event;
-    std::ifstream file(event.substr(1), std::ios::binary);
-    if (!file) {
-        throw UsageError(
-            fmt::format("{}: cannot read the event: {}", event.substr(1), std::strerror(errno)));
-    }
-    return read_all(file);
-}
 
 std::string read_client_context(const std::string& text) {
     if (text.empty()) return {};
@@ -82,10 +63,6 @@ std::shared_ptr<const Invocation> make_invocation(const InvokeOptions& options,
                                                   const Function& function) {
     auto invocation = std::make_shared<Invocation>();
     std::string event = read_event(options.event);
-    if (event.size() > protocol::max_request_bytes) {
-        throw UsageError(fmt::format("the event has {} bytes; Lambda takes {} at most",
-                                     event.size(), protocol::max_request_bytes));
-    }
     invocation->request_id = make_uuid();
     invocation->function_arn = function.arn();
     invocation->trace_id = check_header("--trace-id", options.trace_id);

@@ -53,4 +53,33 @@ std::string read_plain_file(const std::string& path, std::size_t max_bytes,
     return bytes;
 }
 
+std::string read_regular_file(const std::string& path, std::size_t max_bytes,
+                              std::error_code& error) {
+    error.clear();
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    struct stat info {};
+    if (!file || ::fstat(file.get(), &info) != 0) {
+        error = last_error();
+        return {};
+    }
+    if (!S_ISREG(info.st_mode)) {
+        error = std::make_error_code(std::errc::invalid_argument);
+        return {};
+    }
+    // Whatever its size is said to be: files of /proc have none.
+    constexpr std::size_t step = 64 * 1024;
+    std::string bytes;
+    for (std::size_t filled = 0;;) {
+        bytes.resize(filled + step);
+        const ssize_t count = ::read(file.get(), bytes.data() + filled, step);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) error = last_error();
+        if (count > 0) filled += static_cast<std::size_t>(count);
+        if (filled > max_bytes) error = std::make_error_code(std::errc::file_too_large);
+        if (error) return {};
+        bytes.resize(filled);
+        if (count == 0) return bytes;
+    }
+}
+
 }  // namespace forklift::process

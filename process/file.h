@@ -15,4 +15,10 @@ std::error_code write_file(const std::string& path, std::string_view bytes);
 /// be read, or is no plain file: nothing here follows a link or waits for a pipe's writer.
 std::string read_plain_file(const std::string& path, std::size_t max_bytes, std::error_code& error);
 
+/// Reads the regular file at `path`, or at the end of the links there. Sets `error`, and returns
+/// nothing, when it cannot be read: to invalid_argument for what is no regular file (nothing here
+/// waits for a pipe's writer), to file_too_large for one that has more than `max_bytes`.
+std::string read_regular_file(const std::string& path, std::size_t max_bytes,
+                              std::error_code& error);
+
 }  // namespace forklift::process
