@@ -156,9 +156,11 @@ void add_package(CLI::App& app, PackageOptions& options) {
                         "The bootstrap to pack. Default: the static one installed with this "
                         "program");
     command
-        ->add_option("--exclude", options.exclude,
-                     "A pattern of files to leave out, by name, or by path when it has a slash; "
-                     "may be repeated. .git and the zip itself are always left out")
+        ->add_option(
+            "--exclude", options.exclude,
+            "A pattern of files to leave out, by name, or by path when it has a slash; "
+            "may be repeated. .git, the zip itself and what .forkliftignore names are left out "
+            "besides")
         ->allow_extra_args(false);
     command
         ->add_option("--with-layer", options.with_layers,

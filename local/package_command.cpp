@@ -13,6 +13,7 @@
 #include "local/package/folder.h"
 #include "local/package/machine.h"
 #include "local/package/needs.h"
+#include "local/package/unwanted.h"
 #include "local/package/zip_file.h"
 #include "local/package_bootstrap.h"
 #include "local/package_inputs.h"
@@ -64,7 +65,8 @@ class Packager {
 
     void read_files() {
         if (inputs_.folder.empty()) return;
-        package::Exclusion exclusion(options_.exclude);
+        package::Exclusion exclusion(options_.exclude,
+                                     package::read_ignore_file(inputs_.folder, findings_));
         package::read_folder(inputs_.folder, inputs_.output, exclusion, content_, findings_);
         for (const std::string& glob : exclusion.unused())
             findings_.warnings.push_back(fmt::format("--exclude {} matches no file", glob));
@@ -121,6 +123,7 @@ class Packager {
     }
 
     void check() {
+        package::check_unwanted(content_, findings_);
         package::check_links(content_, findings_);
         package::check_functions(place_, used_.functions, findings_);
         package::check_scripts(place_, used_.functions, findings_);

@@ -143,7 +143,7 @@ class FolderReader {
         struct stat info {};
         const bool is_there = ::lstat(entry.source.c_str(), &info) == 0;
         const std::error_code error(is_there ? 0 : errno, std::generic_category());
-        if (exclusion_.matches(path)) return;
+        if (exclusion_.matches(path, S_ISDIR(info.st_mode))) return;
         if (error) return complain(path, error);
         if (has_output_ && info.st_dev == output_.st_dev && info.st_ino == output_.st_ino) return;
         if (!protocol::is_utf8(path))
