@@ -4,20 +4,22 @@
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <exception>
-#include <system_error>
+#include <optional>
+#include <stdexcept>
+#include <variant>
 
 #include "local/environment_pool.h"
 #include "local/event_input.h"
 #include "local/function.h"
 #include "local/identifiers.h"
 #include "local/invoke_api.h"
+#include "local/standard_output.h"
+#include "local/stop_signals.h"
 #include "local/usage_error.h"
 #include "protocol/base64.h"
 #include "protocol/http_field.h"
@@ -74,63 +76,78 @@ std::shared_ptr<const Invocation> make_invocation(const InvokeOptions& options,
     return invocation;
 }
 
-void print(std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
-        if (written < 0 && errno != EINTR) {
-            throw std::system_error(errno, std::system_category(), "cannot write the answer");
-        }
-        if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
-
 /// The one run of `forklift invoke`, and what a signal makes of it.
-struct InvokeRun {
-    EnvironmentPool& pool;
-    asio::signal_set signals;
-    int exit_status = 0;
-    bool interrupted = false;
+class InvokeRun {
+  public:
+    explicit InvokeRun(const Function& function)
+        : family_(reaper_),
+          pool_(io_.get_executor(), family_, function, 1),
+          signals_(io_, SIGINT, SIGTERM, SIGHUP) {}
 
+    /// Returns when nothing of the function is left: the answer, or the signal that came before it.
+    std::variant<Answer, Interrupted> run(std::shared_ptr<const Invocation> invocation) {
+        await_signal();
+        asio::co_spawn(io_, run_event(std::move(invocation)), [this](std::exception_ptr error) {
+            if (error) failure_ = error;
+            io_.stop();
+        });
+        io_.run();
+        if (failure_) std::rethrow_exception(failure_);
+        if (answer_) return std::move(*answer_);
+        if (interrupted_) return *interrupted_;
+        throw std::runtime_error("the event has had no answer");
+    }
+
+  private:
     /// The first signal ends the function in order, the second at once.
     void await_signal() {
-        signals.async_wait([this](const boost::system::error_code& error, int number) {
+        signals_.async_wait([this](const boost::system::error_code& error, int number) {
             if (error) return;
-            if (interrupted) return pool.kill();
-            interrupted = true;
-            exit_status = 128 + number;
-            asio::co_spawn(signals.get_executor(), pool.shut_down(stop_grace), asio::detached);
+            if (interrupted_) return pool_.kill();
+            interrupted_ = Interrupted{number};
+            asio::co_spawn(io_, pool_.shut_down(stop_grace), [this](std::exception_ptr failure) {
+                if (failure) pool_.kill();
+            });
             await_signal();
         });
     }
 
-    asio::awaitable<void> run(asio::io_context& io, std::shared_ptr<const Invocation> invocation) {
-        await_signal();
-        const std::optional<Answer> answer = co_await pool.invoke(std::move(invocation));
-        if (answer && !interrupted) {
-            exit_status = answer->is_error() ? 1 : 0;
-            print(answer->payload);
-            if (::isatty(STDOUT_FILENO)) print("\n");
+    asio::awaitable<void> run_event(std::shared_ptr<const Invocation> invocation) {
+        try {
+            auto answer = co_await pool_.invoke(std::move(invocation));
+            if (!interrupted_) answer_ = std::move(answer);
+        } catch (...) {
+            failure_ = std::current_exception();
         }
-        co_await pool.shut_down(stop_grace);
-        io.stop();
+        co_await pool_.shut_down(stop_grace);
     }
+
+    process::Reaper reaper_;
+    asio::io_context io_{1};
+    Family family_;
+    EnvironmentPool pool_;
+    asio::signal_set signals_;
+    std::optional<Answer> answer_;
+    std::optional<Interrupted> interrupted_;
+    std::exception_ptr failure_;
 };
+
+void print(const Answer& answer) {
+    const bool is_terminal = ::isatty(STDOUT_FILENO) != 0;
+    write_to_stdout(is_terminal ? answer.payload + '\n' : answer.payload,
+                    "cannot write the answer");
+}
 
 }  // namespace
 
 int run_invoke(const InvokeOptions& options) {
     const Function function = make_function(options.function);
-    auto invocation = make_invocation(options, function);
-    process::Reaper reaper;
-    asio::io_context io(1);
-    Family family(reaper);
-    EnvironmentPool pool(io.get_executor(), family, function, 1);
-    InvokeRun run{pool, asio::signal_set(io, SIGINT, SIGTERM, SIGHUP)};
-    asio::co_spawn(io, run.run(io, std::move(invocation)), [](std::exception_ptr error) {
-        if (error) std::rethrow_exception(error);
-    });
-    io.run();
-    return run.exit_status;
+    const auto end = InvokeRun(function).run(make_invocation(options, function));
+    if (const auto* interrupted = std::get_if<Interrupted>(&end)) return 128 + interrupted->signal;
+    // Only now: a reader that takes its time, or has gone, keeps nothing of the function here.
+    const Answer& answer = std::get<Answer>(end);
+    print(answer);
+    return answer.is_error() ? 1 : 0;
 }
 
 }  // namespace forklift::local

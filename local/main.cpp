@@ -11,6 +11,7 @@
 #include "local/options.h"
 #include "local/package_command.h"
 #include "local/serve_command.h"
+#include "local/standard_output.h"
 #include "local/usage_error.h"
 
 using namespace forklift::local;
@@ -30,15 +31,18 @@ void complain(const std::exception& error) {
 }  // namespace
 
 /// Exit status: 0; 1 when the function failed, cannot be packaged, or a worker failed a check; 2
-/// for a mistake on the command line; 3 when this program itself could not go on; bootstrap's own
-/// for `check`.
+/// for a mistake on the command line; 3 when this program itself could not go on; 128 and the
+/// number of the signal that ended it, be it one that was not sent because it is ignored (SIGPIPE);
+/// bootstrap's own for `check`.
 int main(int argc, char** argv) {
     ::signal(SIGPIPE, SIG_IGN);
-    const auto parsed = parse_options(argc, argv);
-    if (const auto* answered = std::get_if<Answered>(&parsed)) return answered->exit_status;
     try {
+        const auto parsed = parse_options(argc, argv);
+        if (const auto* answered = std::get_if<Answered>(&parsed)) return answered->exit_status;
         return std::visit([](const auto& options) { return run(options); },
                           std::get<Options>(parsed));
+    } catch (const ReaderGone&) {
+        return 128 + SIGPIPE;
     } catch (const UsageError& error) {
         complain(error);
         return 2;

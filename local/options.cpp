@@ -4,9 +4,12 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <iostream>
+#include <sstream>
 #include <string_view>
 
 #include "local/package/machine.h"
+#include "local/standard_output.h"
 #include "protocol/version.h"
 
 namespace forklift::local {
@@ -201,7 +204,10 @@ std::variant<Options, Answered> parse_options(int argc, const char* const* argv)
         app.parse(argc, argv);
         if (app.get_subcommands().empty()) throw CLI::RequiredError("A command");
     } catch (const CLI::ParseError& error) {
-        return Answered{app.exit(error) == 0 ? 0 : usage_error};
+        std::ostringstream answer;
+        const bool is_mistake = app.exit(error, answer, std::cerr) != 0;
+        write_to_stdout(answer.str(), "cannot write the help");
+        return Answered{is_mistake ? usage_error : 0};
     }
     if (app.got_subcommand("invoke")) return Options(std::move(invoke));
     if (app.got_subcommand("serve")) return Options(std::move(serve));

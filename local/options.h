@@ -88,6 +88,7 @@ struct Answered {
     int exit_status = 0;
 };
 
+/// Throws as `write_to_stdout` does when help cannot be written.
 std::variant<Options, Answered> parse_options(int argc, const char* const* argv);
 
 }  // namespace forklift::local

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <fstream>
 #include <iterator>
 
@@ -17,6 +16,7 @@
 #include "local/package/zip_file.h"
 #include "local/package_bootstrap.h"
 #include "local/package_inputs.h"
+#include "local/standard_output.h"
 #include "local/used_handlers.h"
 
 namespace forklift::local {
@@ -174,9 +174,10 @@ class Packager {
         std::signal(SIGTERM, want_stop);
         package::write_zip(inputs_.output, content_, inputs_.time, [] { return stop_wanted != 0; });
         const std::uint64_t size = fs::file_size(inputs_.output);
-        fmt::print("{}: {} bytes, {} unzipped, {} {}\n", options_.output, size,
-                   content_.unzipped_size(), content_.entries().size(),
-                   content_.entries().size() == 1 ? "file" : "files");
+        write_to_stdout(fmt::format("{}: {} bytes, {} unzipped, {} {}\n", options_.output, size,
+                                    content_.unzipped_size(), content_.entries().size(),
+                                    content_.entries().size() == 1 ? "file" : "files"),
+                        "cannot write what the zip is, which is there");
         if (size > max_upload) {
             findings_.warnings.push_back(
                 fmt::format("{} is larger than {} bytes, which is all that Lambda takes directly; "

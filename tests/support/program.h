@@ -25,8 +25,12 @@ struct ProgramOptions {
     std::string directory = {};
     /// What stands on its stdin.
     std::string input = {};
-    /// Without a reader stderr is a pipe that fills up.
+    /// Without a reader stdout, or stderr, is a pipe that fills up.
     bool read_errors = true;
+    bool read_output = true;
+    /// Its reader has gone before the program starts.
+    bool output_is_closed = false;
+    bool errors_are_closed = false;
 };
 
 /// How a program ended, and what it said.
