@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "local/answer.h"
+#include "local/assignment.h"
 #include "local/condition.h"
 #include "local/environment.h"
 #include "local/family.h"
@@ -49,13 +50,15 @@ class EnvironmentPool {
 
   private:
     std::shared_ptr<Environment> find_free();
-    std::shared_ptr<Environment> assign(std::shared_ptr<const Invocation> invocation);
+    Assignment assign(std::shared_ptr<const Invocation> invocation);
     std::shared_ptr<Environment> start_environment();
-    void run_queue();
-    boost::asio::awaitable<void> run_queued(std::shared_ptr<Environment> environment,
+    void forget(const Environment* environment);
+    void run_queue() noexcept;
+    void run_next_queued(Assignment assignment);
+    boost::asio::awaitable<void> run_queued(Assignment assignment,
                                             std::shared_ptr<const Invocation> invocation);
-    boost::asio::awaitable<std::optional<Answer>> run_in(
-        std::shared_ptr<Environment> environment, std::shared_ptr<const Invocation> invocation);
+    boost::asio::awaitable<std::optional<Answer>> run(Assignment assignment,
+                                                      std::shared_ptr<const Invocation> invocation);
     bool is_busy() const;
     boost::asio::awaitable<void> wait_until_idle(std::chrono::steady_clock::time_point until);
     boost::asio::awaitable<void> wait_until_empty(std::chrono::steady_clock::time_point until);

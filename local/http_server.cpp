@@ -4,14 +4,15 @@
 #include <fmt/format.h>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <exception>
 #include <stdexcept>
+#include <thread>
 
-#include "local/journal.h"
+#include "local/event_loop.h"
+#include "local/failure_report.h"
 #include "protocol/json.h"
 
 namespace forklift::local {
@@ -22,6 +23,9 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
+
+/// How often in all accepting is begun anew when there was no memory for it.
+constexpr int max_restarts = 100;
 
 tcp::endpoint endpoint_of(const std::string& host, std::uint16_t port) {
     boost::system::error_code error;
@@ -51,17 +55,8 @@ HttpReply internal_error() {
 }
 
 /// An error of ours, or of a library's: the client learns nothing of it, so the log has to.
-void report(const std::exception& error) {
-    write_to_stderr(
-        fmt::format("forklift: an HTTP request could not be served: {}\n", error.what()));
-}
-
 void report_end(std::exception_ptr error) {
-    try {
-        if (error) std::rethrow_exception(error);
-    } catch (const std::exception& known) {
-        report(known);
-    }
+    if (error) report_failure("an HTTP request could not be served", error);
 }
 
 }  // namespace
@@ -95,6 +90,7 @@ HttpServer::HttpServer(asio::any_io_executor executor, const std::string& host, 
         acceptor_.set_option(tcp::acceptor::reuse_address(true));
         acceptor_.bind(endpoint);
         acceptor_.listen();
+        acceptor_.non_blocking(true);
     } catch (const boost::system::system_error& error) {
         throw std::runtime_error(
             fmt::format("cannot listen at {}:{}: {}", host, port, error.code().message()));
@@ -107,7 +103,14 @@ bool HttpServer::is_on_loopback() const {
     return acceptor_.local_endpoint(error).address().is_loopback();
 }
 
-void HttpServer::start() { asio::co_spawn(executor_, accept_all(shared_from_this()), report_end); }
+void HttpServer::start() {
+    run_by_itself(executor_, accept_all(shared_from_this()),
+                  [self = shared_from_this()](std::exception_ptr failure) {
+                      if (!failure || !self->acceptor_.is_open()) return;
+                      report_failure("connections could not be accepted", failure);
+                      if (++self->restarts_ < max_restarts) self->start();
+                  });
+}
 
 void HttpServer::stop_accepting() {
     boost::system::error_code ignored;
@@ -128,19 +131,33 @@ void HttpServer::stop() {
 
 asio::awaitable<void> HttpServer::accept_all(std::shared_ptr<HttpServer> self) {
     while (self->acceptor_.is_open()) {
-        auto [error, socket] = co_await self->acceptor_.async_accept(no_throw);
-        if (!self->acceptor_.is_open()) break;
-        if (error) {
-            // Out of descriptors, most likely: a connection that ends gives one back.
-            asio::steady_timer pause(self->executor_, std::chrono::milliseconds(20));
-            co_await pause.async_wait(no_throw);
-            continue;
+        try {
+            co_await self->accept_one();
+        } catch (...) {
+            report_failure("a connection could not be accepted", std::current_exception());
+            // Out of memory: there may be none for a timer either.
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
         }
-        close_on_exec(socket.native_handle());
-        boost::system::error_code ignored;
-        socket.set_option(tcp::no_delay(true), ignored);
-        asio::co_spawn(self->executor_, serve(self, std::move(socket)), report_end);
     }
+}
+
+asio::awaitable<void> HttpServer::accept_one() {
+    // Not async_accept: where it has no memory for the new socket, nobody hears of it any more.
+    auto [error] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, no_throw);
+    if (!acceptor_.is_open()) co_return;
+    tcp::socket socket(executor_);
+    if (!error) acceptor_.accept(socket, error);
+    if (error == asio::error::would_block) co_return;
+    if (error) {
+        // Out of descriptors, most likely: a connection that ends gives one back.
+        asio::steady_timer pause(executor_, std::chrono::milliseconds(20));
+        co_await pause.async_wait(no_throw);
+        co_return;
+    }
+    close_on_exec(socket.native_handle());
+    boost::system::error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    run_by_itself(executor_, serve(shared_from_this(), std::move(socket)), report_end);
 }
 
 asio::awaitable<void> HttpServer::serve(std::shared_ptr<HttpServer> self, tcp::socket socket) {
@@ -154,8 +171,8 @@ asio::awaitable<void> HttpServer::serve(std::shared_ptr<HttpServer> self, tcp::s
 asio::awaitable<HttpReply> HttpServer::answer(HttpRequest request) {
     try {
         co_return co_await handler_(std::move(request));
-    } catch (const std::exception& error) {
-        report(error);
+    } catch (...) {
+        report_end(std::current_exception());
     }
     co_return internal_error();
 }

@@ -49,6 +49,7 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
     struct Member;
 
     static boost::asio::awaitable<void> accept_all(std::shared_ptr<HttpServer> self);
+    boost::asio::awaitable<void> accept_one();
     static boost::asio::awaitable<void> serve(std::shared_ptr<HttpServer> self,
                                               boost::asio::ip::tcp::socket socket);
     boost::asio::awaitable<bool> serve_one(HttpConnection& connection);
@@ -63,6 +64,7 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
     Handler handler_;
     std::set<Member*> members_;
     bool draining_ = false;
+    int restarts_ = 0;
 };
 
 }  // namespace forklift::local

@@ -3,18 +3,20 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <chrono>
 #include <csignal>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <variant>
 
 #include "local/environment_pool.h"
 #include "local/event_input.h"
+#include "local/event_loop.h"
+#include "local/failure_report.h"
 #include "local/function.h"
 #include "local/identifiers.h"
 #include "local/invoke_api.h"
@@ -80,18 +82,17 @@ std::shared_ptr<const Invocation> make_invocation(const InvokeOptions& options,
 class InvokeRun {
   public:
     explicit InvokeRun(const Function& function)
-        : family_(reaper_),
-          pool_(io_.get_executor(), family_, function, 1),
-          signals_(io_, SIGINT, SIGTERM, SIGHUP) {}
+        : pool_(io_.get_executor(), family_, function, 1), signals_(io_, SIGINT, SIGTERM, SIGHUP) {}
 
     /// Returns when nothing of the function is left: the answer, or the signal that came before it.
     std::variant<Answer, Interrupted> run(std::shared_ptr<const Invocation> invocation) {
         await_signal();
-        asio::co_spawn(io_, run_event(std::move(invocation)), [this](std::exception_ptr error) {
-            if (error) failure_ = error;
-            io_.stop();
-        });
-        io_.run();
+        run_by_itself(io_.get_executor(), run_event(std::move(invocation)),
+                      [this](std::exception_ptr failure) {
+                          failure_ = std::move(failure);
+                          shut_down([this] { io_.stop(); });
+                      });
+        run_loop(io_);
         if (failure_) std::rethrow_exception(failure_);
         if (answer_) return std::move(*answer_);
         if (interrupted_) return *interrupted_;
@@ -105,26 +106,34 @@ class InvokeRun {
             if (error) return;
             if (interrupted_) return pool_.kill();
             interrupted_ = Interrupted{number};
-            asio::co_spawn(io_, pool_.shut_down(stop_grace), [this](std::exception_ptr failure) {
-                if (failure) pool_.kill();
-            });
+            shut_down([] {});
             await_signal();
         });
     }
 
     asio::awaitable<void> run_event(std::shared_ptr<const Invocation> invocation) {
+        auto answer = co_await pool_.invoke(std::move(invocation));
+        if (!interrupted_) answer_ = std::move(answer);
+    }
+
+    void shut_down(std::function<void()> then) {
+        const auto done = [this, then](std::exception_ptr failure) {
+            if (failure) {
+                report_failure("the function was not ended in order", failure);
+                pool_.kill();
+            }
+            then();
+        };
         try {
-            auto answer = co_await pool_.invoke(std::move(invocation));
-            if (!interrupted_) answer_ = std::move(answer);
+            run_by_itself(io_.get_executor(), pool_.shut_down(stop_grace), done);
         } catch (...) {
-            failure_ = std::current_exception();
+            done(std::current_exception());
         }
-        co_await pool_.shut_down(stop_grace);
     }
 
     process::Reaper reaper_;
+    Family family_{reaper_};
     asio::io_context io_{1};
-    Family family_;
     EnvironmentPool pool_;
     asio::signal_set signals_;
     std::optional<Answer> answer_;

@@ -13,6 +13,7 @@
 #include "local/serve_command.h"
 #include "local/standard_output.h"
 #include "local/usage_error.h"
+#include "protocol/json.h"
 
 using namespace forklift::local;
 
@@ -36,6 +37,9 @@ void complain(const std::exception& error) {
 /// bootstrap's own for `check`.
 int main(int argc, char** argv) {
     ::signal(SIGPIPE, SIG_IGN);
+    // simdjson looks at the processor when it is first called, and ends the program where it has no
+    // memory for that.
+    static_cast<void>(forklift::protocol::is_utf8({}));
     try {
         const auto parsed = parse_options(argc, argv);
         if (const auto* answered = std::get_if<Answered>(&parsed)) return answered->exit_status;

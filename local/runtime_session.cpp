@@ -106,7 +106,7 @@ void RuntimeSession::offer(std::shared_ptr<const Invocation> invocation) {
 
 void RuntimeSession::close() {
     closed_ = true;
-    on_change_ = nullptr;
+    detach();
     poll_changed_.notify_all();
 }
 

@@ -27,9 +27,11 @@ Finished run_forklift(const std::vector<std::string>& arguments, const std::stri
     return run_program(program);
 }
 
-ForkliftServe::ForkliftServe(const std::vector<std::string>& arguments)
+ForkliftServe::ForkliftServe(const std::vector<std::string>& arguments,
+                             const Variables& environment)
     : Program([&] {
           auto program = forklift_program("serve", arguments);
+          for (const auto& [name, value] : environment) program.environment[name] = value;
           program.argv.insert(program.argv.end(), {"--port", "0"});
           return program;
       }()) {
