@@ -22,6 +22,8 @@ namespace {
 /// Events that may wait, and the bytes of them all.
 constexpr std::size_t max_queued = 1000;
 constexpr std::size_t max_queued_bytes = 64 * 1024 * 1024;
+/// How long events wait that could not be run for want of memory.
+constexpr auto queue_pause = 50ms;
 /// How long a bootstrap may take to end after SIGTERM.
 constexpr auto end_limit = 1s;
 /// A process that has been sent SIGKILL is gone sooner than this, unless a device holds it.
@@ -35,7 +37,8 @@ EnvironmentPool::EnvironmentPool(asio::any_io_executor executor, Family& family,
       family_(family),
       function_(function),
       concurrency_(concurrency),
-      changed_(executor) {}
+      changed_(executor),
+      queue_timer_(executor) {}
 
 void EnvironmentPool::warm_up() {
     try {
@@ -125,6 +128,19 @@ void EnvironmentPool::run_queue() noexcept {
         }
     } catch (...) {
         report_failure("a queued event has to wait", std::current_exception());
+        run_queue_later();
+    }
+}
+
+/// Where there is no memory for this either, the next event that comes has to see to it.
+void EnvironmentPool::run_queue_later() noexcept {
+    try {
+        queue_timer_.expires_after(queue_pause);
+        queue_timer_.async_wait([this](const boost::system::error_code& error) {
+            if (!error) run_queue();
+        });
+    } catch (...) {
+        report_failure("queued events wait for the next one", std::current_exception());
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -54,6 +55,7 @@ class EnvironmentPool {
     std::shared_ptr<Environment> start_environment();
     void forget(const Environment* environment);
     void run_queue() noexcept;
+    void run_queue_later() noexcept;
     void run_next_queued(Assignment assignment);
     boost::asio::awaitable<void> run_queued(Assignment assignment,
                                             std::shared_ptr<const Invocation> invocation);
@@ -72,6 +74,7 @@ class EnvironmentPool {
     std::deque<std::shared_ptr<const Invocation>> queue_;
     std::size_t queued_bytes_ = 0;
     Condition changed_;
+    boost::asio::steady_timer queue_timer_;
     bool shutting_down_ = false;
 };
 

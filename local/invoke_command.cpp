@@ -84,7 +84,8 @@ class InvokeRun {
     explicit InvokeRun(const Function& function)
         : pool_(io_.get_executor(), family_, function, 1), signals_(io_, SIGINT, SIGTERM, SIGHUP) {}
 
-    /// Returns when nothing of the function is left: the answer, or the signal that came before it.
+    /// Returns when nothing of the function is left: the answer, or a signal that has come till
+    /// then.
     std::variant<Answer, Interrupted> run(std::shared_ptr<const Invocation> invocation) {
         await_signal();
         run_by_itself(io_.get_executor(), run_event(std::move(invocation)),
@@ -93,10 +94,11 @@ class InvokeRun {
                           shut_down([this] { io_.stop(); });
                       });
         run_loop(io_);
+        hand_back_signals();
         if (failure_) std::rethrow_exception(failure_);
-        if (answer_) return std::move(*answer_);
         if (interrupted_) return *interrupted_;
-        throw std::runtime_error("the event has had no answer");
+        if (!answer_) throw std::runtime_error("the event has had no answer");
+        return std::move(*answer_);
     }
 
   private:
@@ -111,9 +113,21 @@ class InvokeRun {
         });
     }
 
+    /// From here on a signal ends the program as it ends others. None is lost on the way.
+    void hand_back_signals() {
+        sigset_t ours;
+        sigset_t before;
+        ::sigemptyset(&ours);
+        for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&ours, number);
+        ::pthread_sigmask(SIG_BLOCK, &ours, &before);
+        io_.restart();
+        io_.poll();
+        signals_.clear();
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    }
+
     asio::awaitable<void> run_event(std::shared_ptr<const Invocation> invocation) {
-        auto answer = co_await pool_.invoke(std::move(invocation));
-        if (!interrupted_) answer_ = std::move(answer);
+        answer_ = co_await pool_.invoke(std::move(invocation));
     }
 
     void shut_down(std::function<void()> then) {

@@ -97,7 +97,9 @@ TEST_CASE("a reader of the answer that takes its time holds up nothing but the a
     CHECK(eventually([&] { return !function.has_left_processes(); }));
     CHECK(is_alive(program.pid()));
     program.signal(SIGTERM);
-    CHECK(program.wait().exit == -SIGTERM);
+    // It may still be about to write.
+    const int exit = program.wait().exit;
+    CHECK((exit == -SIGTERM || exit == 128 + SIGTERM));
 }
 
 TEST_CASE("an answer goes out whole to a pipe that somebody has set not to block") {

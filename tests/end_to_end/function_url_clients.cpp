@@ -145,7 +145,8 @@ TEST_CASE("a request that is not HTTP is told so") {
     const Counting counting;
     for (const auto* request :
          {"nonsense\r\n\r\n", "GET / HTTP/1.1\r\nHost : x\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
-          "GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", "GET a HTTP/1.1\r\nHost: localhost\r\n\r\n",
+          "GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
+          "GET a HTTP/1.1\r\nHost: localhost\r\n\r\n",
           "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n12",
           "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
           "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: identity\r\n\r\nbody",
@@ -164,7 +165,8 @@ TEST_CASE("a request that is not HTTP is told so") {
 TEST_CASE("one header that is too large is refused, and the server goes on") {
     const Counting counting;
     auto stream = counting.connect();
-    stream.write("GET / HTTP/1.1\r\nHost: localhost\r\nX-Large: " + std::string(70'000, 'a') + "\r\n\r\n");
+    stream.write("GET / HTTP/1.1\r\nHost: localhost\r\nX-Large: " + std::string(70'000, 'a') +
+                 "\r\n\r\n");
     CHECK(status_of(stream) == 431);
     auto next = counting.connect();
     next.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -221,7 +223,8 @@ TEST_CASE("a slow client is waited for while it goes on, and dropped when it doe
     // Longer than the timeout as a whole, with no pause that long.
     auto slow = counting.connect();
     slow.write(
-        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 8\r\n\r\n");
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: "
+        "8\r\n\r\n");
     for (const char c : std::string("slowly..")) {
         std::this_thread::sleep_for(200ms);
         slow.write(std::string(1, c));

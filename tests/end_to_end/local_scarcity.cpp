@@ -101,7 +101,9 @@ TEST_CASE("events that wait are run, or told of, whatever allocation fails", "[n
         return count;
     };
     const auto run = [&] { return read_file(root.path_of("events")).size(); };
-    CHECK(eventually([&] { return run() + told() >= accepted; }));
+    const bool are_all_seen_to = eventually([&] { return run() + told() >= accepted; });
+    CAPTURE(accepted, run(), told(), server.errors());
+    CHECK(are_all_seen_to);
     CHECK(eventually([&] { return send(server.port(), path, {}) == 200; }));
 }
 
