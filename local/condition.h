@@ -2,15 +2,15 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <chrono>
-#include <vector>
-
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <vector>
 
 namespace forklift::local {
 
 /// A condition variable for coroutines of one thread: waiters look at what they wait for, wait, and
-/// look again. It must outlive its waiters.
+/// look again.
 class Condition {
   public:
     using Time = std::chrono::steady_clock::time_point;
@@ -24,8 +24,12 @@ class Condition {
     void notify_all();
 
   private:
+    struct Waiter;
+    using Waiters = std::vector<boost::asio::steady_timer*>;
+
     boost::asio::any_io_executor executor_;
-    std::vector<boost::asio::steady_timer*> waiters_;
+    /// Shared with those who wait: a loop that ends may take them with it after this.
+    std::shared_ptr<Waiters> waiters_ = std::make_shared<Waiters>();
 };
 
 }  // namespace forklift::local

@@ -1,29 +1,19 @@
 #include "local/conformance_command.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
 
 #include "local/conformance/checks.h"
 #include "local/conformance/session.h"
 #include "local/conformance/tap_report.h"
 #include "local/conformance/worker_under_test.h"
+#include "local/standard_output.h"
 #include "local/worker_command.h"
 
 namespace forklift::local {
 
 namespace {
 
-void print(std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
-        if (written < 0 && errno != EINTR)
-            throw std::system_error(errno, std::system_category(), "cannot write the report");
-        if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
+void print(std::string_view lines) { write_to_stdout(lines, "cannot write the report"); }
 
 /// A worker that failed is not trusted with another check.
 void run_check(const ConformanceCheck& check, ConformanceSession& session, TapReport& report) {

@@ -1,18 +1,15 @@
 #include "local/environment.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <csignal>
 #include <stdexcept>
 
-#include "local/function_environment.h"
-#include "local/identifiers.h"
+#include "local/event_loop.h"
+#include "local/failure_report.h"
 #include "local/report_line.h"
-#include "process/pipe.h"
+#include "local/started_bootstrap.h"
 
 namespace forklift::local {
 
@@ -25,9 +22,6 @@ namespace {
 constexpr auto init_limit = 10s;
 /// How long a runtime may take to exit after it has reported that its init failed.
 constexpr auto init_error_grace = 500ms;
-/// Memory is sampled early, for programs that live for milliseconds, and then ever less often.
-constexpr auto first_sample = 1ms;
-constexpr auto sample_interval = 5ms;
 
 }  // namespace
 
@@ -37,60 +31,42 @@ Environment::Environment(asio::any_io_executor executor, Family& family, const F
       function_(function),
       session_(std::make_shared<RuntimeSession>(executor, function.timeout,
                                                 [this] { session_changed(); })),
-      sampling_timer_(executor),
       changed_(executor) {}
 
 void Environment::start(std::function<void()> on_gone) {
     on_gone_ = std::move(on_gone);
     started_at_ = Clock::now();
-    start_bootstrap();
+    start_child();
     if (!child_) {
         ended_ = true;
         journal_->line("forklift: " + start_error_);
     }
-    asio::co_spawn(executor_, watch(shared_from_this()), asio::detached);
+    run_by_itself(executor_, watch(),
+                  [self = shared_from_this()](std::exception_ptr failure) { self->gone(failure); });
 }
 
 /// Sets `child_`, or `start_error_`.
-void Environment::start_bootstrap() {
+void Environment::start_child() {
     try {
         server_.emplace(executor_, session_);
     } catch (const std::runtime_error& error) {
         start_error_ = error.what();
         return;
     }
-    std::error_code error;
-    process::Pipe out = process::make_output_pipe(error);
-    process::Pipe err = process::make_output_pipe(error);
-    const process::UniqueFd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    process::Command command;
-    command.program = function_.bootstrap.string();
-    command.environment =
-        function_environment(function_, server_->address(), make_log_stream_name());
-    command.directory = function_.task_root.string();
-    // It ends what it has started before it ends itself, which SIGKILL would not let it do.
-    command.death_signal = SIGHUP;
-    if (error || !null) {
-        const process::SpawnError no_streams{process::SpawnStage::streams,
-                                             error ? error.value() : errno};
-        start_error_ = process::describe(no_streams, command);
+    auto started = start_bootstrap(executor_, family_, function_, server_->address());
+    if (auto* error = std::get_if<std::string>(&started)) {
+        start_error_ = std::move(*error);
         return;
     }
-    auto spawned =
-        family_.spawn(executor_, command, {null.get(), out.write_end.get(), err.write_end.get()});
-    if (const auto* failure = std::get_if<process::SpawnError>(&spawned)) {
-        start_error_ = process::describe(*failure, command);
-        return;
-    }
-    child_.emplace(std::move(std::get<process::Child>(spawned)));
-    gauge_.emplace(child_->pid());
-    logs_ = std::make_shared<LogCapture>(executor_, journal_, std::move(out.read_end),
-                                         std::move(err.read_end));
+    auto& [child, out, err] = std::get<StartedBootstrap>(started);
+    child_.emplace(std::move(child));
+    memory_ = std::make_shared<MemorySampler>(executor_, child_->pid());
+    logs_ = std::make_shared<LogCapture>(executor_, journal_, std::move(out), std::move(err));
     logs_->start();
 }
 
 /// Lives as long as bootstrap, and clears up behind it.
-asio::awaitable<void> Environment::watch(std::shared_ptr<Environment> /*kept alive*/) {
+asio::awaitable<void> Environment::watch() {
     if (child_) {
         const pid_t pid = child_->pid();
         co_await child_->ended();
@@ -102,15 +78,40 @@ asio::awaitable<void> Environment::watch(std::shared_ptr<Environment> /*kept ali
         ended_ = true;
         if (!invocation_) report_end_between_invocations();
     }
-    session_->close();
-    if (server_) server_->stop();
-    changed_.notify_all();
+    close();
     co_await family_.sweep();
     if (logs_) {
         logs_->drain();
         logs_->close();
     }
+}
+
+void Environment::close() {
+    session_->close();
+    if (server_) server_->stop();
+    changed_.notify_all();
+}
+
+void Environment::gone(std::exception_ptr failure) {
+    if (failure) {
+        report_failure("an environment has ended badly", failure);
+        if (!end_ && child_) {
+            // Whoever drops a child kills it.
+            end_ = process::Signaled{SIGKILL};
+            family_.forget(child_->pid());
+            child_.reset();
+        }
+        ended_ = true;
+        close();
+        if (logs_) logs_->close();
+    }
     on_gone_();
+}
+
+Environment::~Environment() {
+    // A request of bootstrap's may still hold it.
+    session_->detach();
+    if (child_) family_.forget(child_->pid());
 }
 
 void Environment::report_end_between_invocations() {
@@ -129,18 +130,30 @@ void Environment::session_changed() {
     changed_.notify_all();
     if (!has_polled_ && session_->first_polled_at()) {
         has_polled_ = true;
-        gauge_->sample();
+        memory_->sample();
     }
     if (session_->init_error()) {
-        gauge_->sample();
-        asio::co_spawn(executor_, end_failed_init(shared_from_this()), asio::detached);
+        memory_->sample();
+        end_failed_init();
     }
 }
 
-asio::awaitable<void> Environment::end_failed_init(std::shared_ptr<Environment> /*kept alive*/) {
+/// Bootstrap is expected to end by itself.
+void Environment::end_failed_init() {
+    const auto end = [self = shared_from_this()](std::exception_ptr failure) {
+        if (failure) report_failure("bootstrap was not waited for", failure);
+        self->kill();
+    };
+    try {
+        run_by_itself(executor_, await_end_of_failed_init(), end);
+    } catch (...) {
+        end(std::current_exception());
+    }
+}
+
+asio::awaitable<void> Environment::await_end_of_failed_init() {
     const auto until = Clock::now() + init_error_grace;
     while (!ended_ && Clock::now() < until) co_await changed_.wait_until(until);
-    kill();
 }
 
 void Environment::terminate() {
@@ -170,6 +183,12 @@ void Environment::assign(std::shared_ptr<const Invocation> invocation) {
     session_->offer(invocation_);
 }
 
+void Environment::abandon(const Invocation& invocation) {
+    if (invocation_.get() != &invocation) return;
+    invocation_.reset();
+    kill();
+}
+
 asio::awaitable<std::optional<Answer>> Environment::answer() {
     const auto self = shared_from_this();
     const bool in_init = !session_->first_polled_at();
@@ -180,31 +199,17 @@ asio::awaitable<std::optional<Answer>> Environment::answer() {
         co_return std::nullopt;
     }
     journal_->begin(invocation_->wants_log);
-    journal_->line(fmt::format("START RequestId: {} Version: $LATEST", invocation_->request_id));
+    journal_->line(fmt::format("START RequestId: {} Version: {}", invocation_->request_id,
+                               invocation_->version));
     if (session_->is_taken()) {
         // The event is on its way by now: what is done here costs the function no time.
-        begin_sampling();
+        memory_->begin();
         co_await wait_until_answered(session_->taken_at() + function_.timeout);
     }
     Answer result = finish(outcome());
     has_served_ = true;
     invocation_.reset();
     co_return result;
-}
-
-void Environment::begin_sampling() {
-    gauge_->begin();
-    sample_after(first_sample);
-}
-
-void Environment::sample_after(std::chrono::milliseconds delay) {
-    sampling_timer_.expires_after(delay);
-    sampling_timer_.async_wait(
-        [this, self = shared_from_this(), delay](const boost::system::error_code& error) {
-            if (error || !invocation_ || ended_ || session_->is_answered()) return;
-            gauge_->sample();
-            sample_after(std::min<std::chrono::milliseconds>(2 * delay, sample_interval));
-        });
 }
 
 /// How the invocation ended; one that has not ended by now is over its time.
@@ -214,7 +219,7 @@ Answer Environment::outcome() {
     const std::string& id = invocation_->request_id;
     if (!ended_) {
         timed_out_ = true;
-        gauge_->sample();
+        memory_->sample();
         logs_->drain();
         kill();
         return timeout_error(id, function_.timeout);
@@ -232,10 +237,10 @@ std::chrono::nanoseconds Environment::init_duration() const {
 
 /// Completes the log and hands its tail to the answer.
 Answer Environment::finish(Answer answer) {
-    sampling_timer_.cancel();
+    if (memory_) memory_->stop();
     const std::string& id = invocation_->request_id;
     if (!ended_) {
-        gauge_->sample();
+        memory_->sample();
         logs_->drain();
     }
     if (timed_out_) {
@@ -252,7 +257,7 @@ Answer Environment::finish(Answer answer) {
     }
     if (!has_served_) report.init = init_duration();
     report.memory_mb = function_.memory_mb;
-    report.peak_bytes = gauge_ ? gauge_->peak_bytes() : 0;
+    report.peak_bytes = memory_ ? memory_->peak_bytes() : 0;
     report.error_type = answer.error_type;
     journal_->lines(fmt::format("END RequestId: {}\n{}\n", id, report_line(report)));
     answer.log_tail = journal_->take_tail();

@@ -2,8 +2,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,7 +16,7 @@
 #include "local/invocation.h"
 #include "local/journal.h"
 #include "local/log_capture.h"
-#include "local/memory_gauge.h"
+#include "local/memory_sampler.h"
 #include "local/runtime_server.h"
 #include "local/runtime_session.h"
 #include "process/child.h"
@@ -32,7 +32,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
     Environment(boost::asio::any_io_executor executor, Family& family, const Function& function);
     Environment(const Environment&) = delete;
     Environment& operator=(const Environment&) = delete;
-    ~Environment() = default;
+    ~Environment();
 
     /// Starts bootstrap. `on_gone` is called once, some time after this returns, when bootstrap has
     /// ended and nothing that it started is left.
@@ -51,6 +51,9 @@ class Environment : public std::enable_shared_from_this<Environment> {
     /// Returns the answer to the assigned invocation; nothing when bootstrap ended between two
     /// invocations without having seen this one: another environment is to run it.
     boost::asio::awaitable<std::optional<Answer>> answer();
+    /// Nobody waits for the answer any more: ends bootstrap, which may still be at work on it. Does
+    /// nothing when the invocation has been answered.
+    void abandon(const Invocation& invocation);
 
     /// Asks bootstrap to end (SIGTERM).
     void terminate();
@@ -60,16 +63,17 @@ class Environment : public std::enable_shared_from_this<Environment> {
   private:
     using Clock = std::chrono::steady_clock;
 
-    void start_bootstrap();
-    boost::asio::awaitable<void> watch(std::shared_ptr<Environment> self);
-    boost::asio::awaitable<void> end_failed_init(std::shared_ptr<Environment> self);
+    void start_child();
+    boost::asio::awaitable<void> watch();
+    void close();
+    void gone(std::exception_ptr failure);
+    boost::asio::awaitable<void> await_end_of_failed_init();
+    void end_failed_init();
     void session_changed();
     void report_end_between_invocations();
 
     boost::asio::awaitable<void> wait_until_taken(Clock::time_point until);
     boost::asio::awaitable<void> wait_until_answered(Clock::time_point until);
-    void begin_sampling();
-    void sample_after(std::chrono::milliseconds delay);
     Answer outcome();
     Answer finish(Answer answer);
     std::chrono::nanoseconds init_duration() const;
@@ -83,8 +87,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
     std::optional<RuntimeServer> server_;
     std::shared_ptr<LogCapture> logs_;
     std::optional<process::Child> child_;
-    std::optional<MemoryGauge> gauge_;
-    boost::asio::steady_timer sampling_timer_;
+    std::shared_ptr<MemorySampler> memory_;
     Condition changed_;
 
     Clock::time_point started_at_{};

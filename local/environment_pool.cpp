@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <exception>
+#include <functional>
+#include <stdexcept>
+#include <string>
 
+#include "local/event_loop.h"
+#include "local/failure_report.h"
 #include "local/journal.h"
 
 namespace forklift::local {
@@ -15,8 +19,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Events that may wait, of up to 1 MiB each.
+/// Events that may wait, and the bytes of them all.
 constexpr std::size_t max_queued = 1000;
+constexpr std::size_t max_queued_bytes = 64 * 1024 * 1024;
+/// How long events wait that could not be run for want of memory.
+constexpr auto queue_pause = 50ms;
 /// How long a bootstrap may take to end after SIGTERM.
 constexpr auto end_limit = 1s;
 /// A process that has been sent SIGKILL is gone sooner than this, unless a device holds it.
@@ -30,19 +37,37 @@ EnvironmentPool::EnvironmentPool(asio::any_io_executor executor, Family& family,
       family_(family),
       function_(function),
       concurrency_(concurrency),
-      changed_(executor) {}
+      changed_(executor),
+      queue_timer_(executor) {}
 
-void EnvironmentPool::warm_up() { start_environment(); }
+void EnvironmentPool::warm_up() {
+    try {
+        start_environment();
+    } catch (...) {
+        report_failure("no environment was started ahead of the first event",
+                       std::current_exception());
+    }
+}
 
 std::shared_ptr<Environment> EnvironmentPool::start_environment() {
     auto environment = std::make_shared<Environment>(executor_, family_, function_);
     environments_.push_back(environment);
     Environment* const key = environment.get();
-    environment->start([this, key] {
-        std::erase_if(environments_, [key](const auto& known) { return known.get() == key; });
-        changed_.notify_all();
-    });
+    try {
+        environment->start([this, key] {
+            forget(key);
+            run_queue();
+        });
+    } catch (...) {
+        forget(key);
+        throw;
+    }
     return environment;
+}
+
+void EnvironmentPool::forget(const Environment* environment) {
+    std::erase_if(environments_, [=](const auto& known) { return known.get() == environment; });
+    changed_.notify_all();
 }
 
 /// A free environment, by preference one that is waiting for an event, or a new one; null when
@@ -61,25 +86,22 @@ std::shared_ptr<Environment> EnvironmentPool::find_free() {
     return usable < concurrency_ ? start_environment() : nullptr;
 }
 
-/// The environment that has the invocation from now on; null when there is none free.
-std::shared_ptr<Environment> EnvironmentPool::assign(std::shared_ptr<const Invocation> invocation) {
+Assignment EnvironmentPool::assign(std::shared_ptr<const Invocation> invocation) {
     auto environment = find_free();
-    if (environment) environment->assign(std::move(invocation));
-    return environment;
+    return environment ? Assignment(std::move(environment), std::move(invocation)) : Assignment();
 }
 
 asio::awaitable<std::optional<Answer>> EnvironmentPool::invoke(
     std::shared_ptr<const Invocation> invocation) {
-    auto environment = assign(invocation);
-    co_return co_await run_in(std::move(environment), std::move(invocation));
+    return run(assign(invocation), invocation);
 }
 
-asio::awaitable<std::optional<Answer>> EnvironmentPool::run_in(
-    std::shared_ptr<Environment> environment, std::shared_ptr<const Invocation> invocation) {
+asio::awaitable<std::optional<Answer>> EnvironmentPool::run(
+    Assignment assignment, std::shared_ptr<const Invocation> invocation) {
     std::optional<Answer> answer;
-    while (environment && !answer) {
-        answer = co_await environment->answer();
-        if (!answer) environment = assign(invocation);
+    while (assignment && !answer) {
+        answer = co_await assignment.answer();
+        if (!answer) assignment = assign(invocation);
     }
     run_queue();
     if (shutting_down_) changed_.notify_all();
@@ -87,25 +109,62 @@ asio::awaitable<std::optional<Answer>> EnvironmentPool::run_in(
 }
 
 bool EnvironmentPool::enqueue(std::shared_ptr<const Invocation> invocation) {
-    if (shutting_down_ || queue_.size() >= max_queued) return false;
+    const std::size_t size = invocation->payload->size();
+    if (shutting_down_ || queue_.size() >= max_queued || queued_bytes_ + size > max_queued_bytes)
+        return false;
+    queued_bytes_ += size;
     queue_.push_back(std::move(invocation));
     run_queue();
     return true;
 }
 
-void EnvironmentPool::run_queue() {
-    while (!queue_.empty()) {
-        auto environment = assign(queue_.front());
-        if (!environment) return;
-        asio::co_spawn(executor_, run_queued(std::move(environment), std::move(queue_.front())),
-                       asio::detached);
-        queue_.pop_front();
+/// Events that cannot be run now are looked at again when an environment has ended or is free.
+void EnvironmentPool::run_queue() noexcept {
+    try {
+        while (!queue_.empty()) {
+            auto assignment = assign(queue_.front());
+            if (!assignment) return;
+            run_next_queued(std::move(assignment));
+        }
+    } catch (...) {
+        report_failure("a queued event has to wait", std::current_exception());
+        run_queue_later();
     }
 }
 
-asio::awaitable<void> EnvironmentPool::run_queued(std::shared_ptr<Environment> environment,
+/// Where there is no memory for this either, the next event that comes has to see to it.
+void EnvironmentPool::run_queue_later() noexcept {
+    try {
+        queue_timer_.expires_after(queue_pause);
+        queue_timer_.async_wait([this](const boost::system::error_code& error) {
+            if (!error) run_queue();
+        });
+    } catch (...) {
+        report_failure("queued events wait for the next one", std::current_exception());
+    }
+}
+
+/// Runs the first event of the queue, which has been assigned.
+void EnvironmentPool::run_next_queued(Assignment assignment) {
+    const auto invocation = queue_.front();
+    std::string what = fmt::format("the queued event {} has failed", invocation->request_id);
+    auto running = run_queued(std::move(assignment), invocation);
+    std::function<void(std::exception_ptr)> end = [what](std::exception_ptr failure) {
+        if (failure) report_failure(what, failure);
+    };
+    queued_bytes_ -= invocation->payload->size();
+    queue_.pop_front();
+    run_by_itself(executor_, std::move(running), std::move(end));
+}
+
+asio::awaitable<void> EnvironmentPool::run_queued(Assignment assignment,
                                                   std::shared_ptr<const Invocation> invocation) {
-    co_await run_in(std::move(environment), std::move(invocation));
+    const auto answer = co_await run(std::move(assignment), invocation);
+    // The environment ended before it saw the event, and others have taken every place meanwhile.
+    if (answer) co_return;
+    if (shutting_down_) throw std::runtime_error("forklift is shutting down");
+    queued_bytes_ += invocation->payload->size();
+    queue_.push_front(std::move(invocation));
 }
 
 void EnvironmentPool::kill() {
@@ -136,6 +195,7 @@ asio::awaitable<void> EnvironmentPool::shut_down(std::chrono::milliseconds grace
     if (!queue_.empty()) {
         write_to_stderr(fmt::format("forklift: {} queued events were not run\n", queue_.size()));
         queue_.clear();
+        queued_bytes_ = 0;
     }
     co_await wait_until_idle(std::chrono::steady_clock::now() + grace);
     for (const auto& environment : environments_) environment->terminate();

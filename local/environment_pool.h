@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "local/answer.h"
+#include "local/assignment.h"
 #include "local/condition.h"
 #include "local/environment.h"
 #include "local/family.h"
@@ -35,7 +37,7 @@ class EnvironmentPool {
         std::shared_ptr<const Invocation> invocation);
 
     /// Takes an invocation whose answer nobody waits for; it runs when an environment is free.
-    /// Returns false when too many are waiting already.
+    /// Returns false when too many, or too many bytes, are waiting already.
     bool enqueue(std::shared_ptr<const Invocation> invocation);
 
     /// Takes no more invocations, lets those that run end within `grace`, and ends every
@@ -49,13 +51,16 @@ class EnvironmentPool {
 
   private:
     std::shared_ptr<Environment> find_free();
-    std::shared_ptr<Environment> assign(std::shared_ptr<const Invocation> invocation);
+    Assignment assign(std::shared_ptr<const Invocation> invocation);
     std::shared_ptr<Environment> start_environment();
-    void run_queue();
-    boost::asio::awaitable<void> run_queued(std::shared_ptr<Environment> environment,
+    void forget(const Environment* environment);
+    void run_queue() noexcept;
+    void run_queue_later() noexcept;
+    void run_next_queued(Assignment assignment);
+    boost::asio::awaitable<void> run_queued(Assignment assignment,
                                             std::shared_ptr<const Invocation> invocation);
-    boost::asio::awaitable<std::optional<Answer>> run_in(
-        std::shared_ptr<Environment> environment, std::shared_ptr<const Invocation> invocation);
+    boost::asio::awaitable<std::optional<Answer>> run(Assignment assignment,
+                                                      std::shared_ptr<const Invocation> invocation);
     bool is_busy() const;
     boost::asio::awaitable<void> wait_until_idle(std::chrono::steady_clock::time_point until);
     boost::asio::awaitable<void> wait_until_empty(std::chrono::steady_clock::time_point until);
@@ -67,7 +72,9 @@ class EnvironmentPool {
     /// Those that are ending are among them until they are gone.
     std::vector<std::shared_ptr<Environment>> environments_;
     std::deque<std::shared_ptr<const Invocation>> queue_;
+    std::size_t queued_bytes_ = 0;
     Condition changed_;
+    boost::asio::steady_timer queue_timer_;
     bool shutting_down_ = false;
 };
 

@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <csignal>
+#include <new>
 
 #include "local/process_files.h"
 
@@ -33,10 +34,15 @@ std::variant<process::Child, process::SpawnError> Family::spawn(asio::any_io_exe
 bool Family::kill_orphans() {
     reaper_.reap_orphans();
     bool found = false;
-    for (const pid_t pid : children_of(::getpid())) {
-        if (bootstraps_.contains(pid) || strangers_.contains(pid)) continue;
-        found = true;
-        ::kill(pid, SIGKILL);
+    try {
+        for (const pid_t pid : children_of(::getpid())) {
+            if (bootstraps_.contains(pid) || strangers_.contains(pid)) continue;
+            found = true;
+            ::kill(pid, SIGKILL);
+        }
+    } catch (const std::bad_alloc&) {
+        // There may be some: the next look tells.
+        return true;
     }
     return found;
 }

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <ctime>
 
+#include "local/api_error.h"
 #include "local/identifiers.h"
-#include "local/invoke_api.h"
 #include "protocol/function_url_event.h"
 #include "protocol/limits.h"
 

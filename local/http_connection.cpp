@@ -5,14 +5,12 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
-#include <cstdint>
 #include <string_view>
 
-#include "local/http_body.h"
-#include "protocol/http_field.h"
+#include "local/http_request_reader.h"
+#include "local/shared_body.h"
 #include "protocol/version.h"
 
 namespace forklift::local {
@@ -27,52 +25,19 @@ using namespace std::chrono_literals;
 
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 
-/// Lambda takes 1 MB of request line and headers. Here they are no longer than one field may be.
-constexpr std::uint32_t max_header_bytes = protocol::max_field_bytes;
-/// Read in large pieces from the first on: Beast fills the room that its buffer has. A field of the
-/// trailers must fit in, which no other limit holds for, so that it is not too long for Beast
-/// either.
+/// Read in large pieces from the first on: Beast fills the room that its buffer has. The trailers
+/// must fit in, which no other limit holds for.
 constexpr std::size_t read_bytes = 64 * 1024;
 /// How long, and how much, a client may go on sending what nobody reads.
 constexpr auto unread_limit = 2s;
 constexpr std::size_t max_unread = 16 * 1024 * 1024;
 
-using Parser = http::request_parser<CappedBody>;
-
-/// Newer versions of Beast drop trailers unless told to keep them; 1.81 always keeps them.
-template <typename AnyParser>
-void keep_trailers(AnyParser& parser) {
-    if constexpr (requires { parser.merge_all_trailers(true); }) parser.merge_all_trailers(true);
-}
-
-void prepare(Parser& parser, std::size_t max_body) {
-    parser.header_limit(max_header_bytes);
-    parser.body_limit(boost::none);
-    parser.eager(true);
-    parser.get().body().limit = max_body;
-    keep_trailers(parser);
-}
-
-/// Of a request whose head is whole.
-HttpRequest take_request(Parser& parser) {
-    auto& message = parser.get();
-    HttpRequest request;
-    request.method = std::string(message.method_string());
-    request.target = std::string(message.target());
-    request.version = message.version() == 10 ? "HTTP/1.0" : "HTTP/1.1";
-    for (const auto& field : message)
-        request.headers.add(std::string(field.name_string()), std::string(field.value()));
-    request.body = std::move(message.body().bytes);
-    request.body_size = message.body().size;
-    return request;
-}
-
-std::variant<HttpRequest, BadRequest, NoRequest> explain(const Parser& parser,
+std::variant<HttpRequest, BadRequest, NoRequest> explain(const HttpRequestReader& reader,
                                                          const beast::error_code& error) {
     if (error == http::error::header_limit || error == http::error::buffer_overflow)
         return BadRequest{431, "The request line and the headers are larger than 60 KiB"};
     const bool is_ours = error.category() == make_error_code(http::error::bad_method).category();
-    if (!is_ours || !parser.got_some() || error == http::error::partial_message) return NoRequest{};
+    if (!is_ours || !reader.got_some() || error == http::error::partial_message) return NoRequest{};
     return BadRequest{400, "Malformed HTTP request"};
 }
 
@@ -110,8 +75,9 @@ std::string address_of(const tcp::socket& socket) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(tcp::socket socket, const HttpLimits& limits)
+HttpConnection::HttpConnection(tcp::socket socket, const HttpLimits& limits, BodyBudget& budget)
     : limits_(limits),
+      share_(budget),
       stream_(std::move(socket)),
       buffer_(read_bytes),
       peer_(address_of(stream_.socket())) {
@@ -141,50 +107,53 @@ asio::awaitable<bool> HttpConnection::begins() {
 }
 
 asio::awaitable<std::variant<HttpRequest, BadRequest, NoRequest>> HttpConnection::read() {
-    Parser parser;
-    prepare(parser, limits_.max_body);
+    share_.give_back();
+    HttpRequestReader reader(limits_.max_body, share_);
+    HttpRequest& request = reader.request();
     allow_time();
     if (!co_await begins()) co_return NoRequest{};
     auto [error, header_bytes] =
-        co_await http::async_read_header(stream_, buffer_, parser, no_throw);
+        co_await http::async_read_header(stream_, buffer_, reader, no_throw);
     may_go_on_ = false;
     has_unread_ = static_cast<bool>(error);
-    version_ = error ? 11 : parser.get().version();
-    is_head_ = !error && parser.get().method() == http::verb::head;
-    if (error) co_return explain(parser, error);
+    version_ = !error && request.version == "HTTP/1.0" ? 10 : 11;
+    is_head_ = !error && request.method == "HEAD";
+    if (error) co_return explain(reader, error);
 
+    request.peer = peer_;
+    const bool keeps_alive = reader.keep_alive();
     // Nobody knows where such a body ends (RFC 9112, 6.3); Beast takes it for none.
-    if (parser.get().count(http::field::transfer_encoding) > 0 && !parser.chunked()) {
+    if (request.headers.find("Transfer-Encoding") && !reader.chunked()) {
         has_unread_ = true;
         co_return BadRequest{400, "The body's last Transfer-Encoding must be chunked"};
     }
-    const bool waits = beast::iequals(parser.get()[http::field::expect], "100-continue");
-    const auto announced = parser.content_length().value_or(0);
-    if (waits && announced > limits_.max_body) {
-        HttpRequest request = take_request(parser);
-        request.peer = peer_;
+    const auto expected = request.headers.find("Expect").value_or("");
+    const bool waits = protocol::equal_ignoring_case(expected, "100-continue");
+    const auto announced = reader.content_length().value_or(0);
+    request.crowded_out = !reader.has_room();
+    if (request.crowded_out || (waits && announced > limits_.max_body)) {
         request.body_size = announced;
         has_unread_ = true;
-        co_return request;
+        co_return std::move(request);
     }
-    if (waits && !parser.is_done()) co_await allow_body();
-    while (!error && !parser.is_done()) {
+    if (waits && !reader.is_done()) co_await allow_body();
+    while (!error && !reader.is_done()) {
         allow_time();
         std::tie(error, header_bytes) =
-            co_await http::async_read_some(stream_, buffer_, parser, no_throw);
+            co_await http::async_read_some(stream_, buffer_, reader, no_throw);
     }
     has_unread_ = static_cast<bool>(error);
     if (error == http::error::buffer_overflow)
         co_return BadRequest{
             431, "The trailers of the body, or the line before a chunk, are larger than 64 KiB"};
-    HttpRequest request = take_request(parser);
-    request.peer = peer_;
     request.truncated = has_unread_;
-    may_go_on_ = !error && parser.keep_alive();
-    co_return request;
+    may_go_on_ = !error && keeps_alive;
+    co_return std::move(request);
 }
 
 asio::awaitable<bool> HttpConnection::write(HttpReply reply, bool keep_alive) {
+    share_.give_back();
+    if (reply.body) share_.take_anyway(reply.body->size());
     keep_alive = keep_alive && may_go_on_;
     const auto response = make_response(std::move(reply), version_, is_head_, keep_alive);
     http::serializer<false, SharedBody> serializer(response);
@@ -199,6 +168,7 @@ asio::awaitable<bool> HttpConnection::write(HttpReply reply, bool keep_alive) {
 /// To close a socket that has unread bytes is to reset the connection, and with that the answer
 /// may be lost on its way (RFC 9112, 9.6).
 asio::awaitable<void> HttpConnection::finish() {
+    share_.give_back();
     boost::system::error_code error;
     stream_.socket().shutdown(tcp::socket::shutdown_send, error);
     if (error || (!has_unread_ && buffer_.size() == 0)) co_return;

@@ -6,10 +6,12 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
 
+#include "local/body_budget.h"
 #include "local/http_message.h"
 
 namespace forklift::local {
@@ -21,6 +23,9 @@ struct HttpLimits {
     /// How long a client may take until the head of its next request is there, and for each step
     /// from then on; nothing waits for ever.
     std::optional<std::chrono::milliseconds> patience;
+    /// Bytes of all bodies at a time, those of answers that go out among them. A request for which
+    /// there is no room is answered before its body is read.
+    std::size_t max_bodies = SIZE_MAX;
 };
 
 /// A request that nobody can answer but with this status.
@@ -37,8 +42,9 @@ struct NoRequest {};
 /// by a client that waits for 100 Continue is not asked for.
 class HttpConnection {
   public:
-    /// `limits` must outlive it.
-    HttpConnection(boost::asio::ip::tcp::socket socket, const HttpLimits& limits);
+    /// `limits` and `budget` must outlive it.
+    HttpConnection(boost::asio::ip::tcp::socket socket, const HttpLimits& limits,
+                   BodyBudget& budget);
 
     boost::asio::awaitable<std::variant<HttpRequest, BadRequest, NoRequest>> read();
 
@@ -60,6 +66,8 @@ class HttpConnection {
     boost::asio::awaitable<void> allow_body();
 
     const HttpLimits& limits_;
+    /// What the body of the request takes, then that of the answer.
+    BodyBudget::Share share_;
     boost::beast::tcp_stream stream_;
     boost::beast::flat_buffer buffer_;
     std::string peer_;

@@ -18,14 +18,18 @@ struct HttpRequest {
     std::string version;
     /// The client's address, without its port; empty when it has gone already.
     std::string peer;
-    /// The trailers of a chunked body are among them.
     protocol::Headers headers;
+    /// The fields behind a chunked body. What a client says there is not to be taken for a header:
+    /// nobody has looked at it when the request was let in (RFC 9110, 6.5.1).
+    protocol::Headers trailers;
     /// Empty when the body was larger than the server takes; `body_size` tells.
     std::string body;
     /// Bytes of the body as it was sent.
     std::uint64_t body_size = 0;
     /// The body broke off before its end.
     bool truncated = false;
+    /// There is no memory left for its body, which has not been read to its end.
+    bool crowded_out = false;
 };
 
 struct HttpReply {

@@ -4,14 +4,15 @@
 #include <fmt/format.h>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <exception>
 #include <stdexcept>
+#include <thread>
 
-#include "local/journal.h"
+#include "local/event_loop.h"
+#include "local/failure_report.h"
 #include "protocol/json.h"
 
 namespace forklift::local {
@@ -22,6 +23,9 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
+
+/// How often in all accepting is begun anew when there was no memory for it.
+constexpr int max_restarts = 100;
 
 tcp::endpoint endpoint_of(const std::string& host, std::uint16_t port) {
     boost::system::error_code error;
@@ -51,17 +55,8 @@ HttpReply internal_error() {
 }
 
 /// An error of ours, or of a library's: the client learns nothing of it, so the log has to.
-void report(const std::exception& error) {
-    write_to_stderr(
-        fmt::format("forklift: an HTTP request could not be served: {}\n", error.what()));
-}
-
 void report_end(std::exception_ptr error) {
-    try {
-        if (error) std::rethrow_exception(error);
-    } catch (const std::exception& known) {
-        report(known);
-    }
+    if (error) report_failure("an HTTP request could not be served", error);
 }
 
 }  // namespace
@@ -69,7 +64,8 @@ void report_end(std::exception_ptr error) {
 /// A connection that the server knows of, for as long as it lasts.
 struct HttpServer::Member {
     Member(HttpServer& its_server, tcp::socket socket)
-        : server(its_server), connection(std::move(socket), its_server.limits_) {
+        : server(its_server),
+          connection(std::move(socket), its_server.limits_, its_server.budget_) {
         server.members_.insert(this);
     }
     Member(const Member&) = delete;
@@ -82,7 +78,11 @@ struct HttpServer::Member {
 
 HttpServer::HttpServer(asio::any_io_executor executor, const std::string& host, std::uint16_t port,
                        HttpLimits limits, Handler handler)
-    : executor_(executor), acceptor_(executor), limits_(limits), handler_(std::move(handler)) {
+    : executor_(executor),
+      acceptor_(executor),
+      limits_(limits),
+      budget_(limits.max_bodies),
+      handler_(std::move(handler)) {
     const tcp::endpoint endpoint = endpoint_of(host, port);
     try {
         acceptor_.open(endpoint.protocol());
@@ -90,6 +90,7 @@ HttpServer::HttpServer(asio::any_io_executor executor, const std::string& host, 
         acceptor_.set_option(tcp::acceptor::reuse_address(true));
         acceptor_.bind(endpoint);
         acceptor_.listen();
+        acceptor_.non_blocking(true);
     } catch (const boost::system::system_error& error) {
         throw std::runtime_error(
             fmt::format("cannot listen at {}:{}: {}", host, port, error.code().message()));
@@ -97,7 +98,19 @@ HttpServer::HttpServer(asio::any_io_executor executor, const std::string& host, 
     port_ = acceptor_.local_endpoint().port();
 }
 
-void HttpServer::start() { asio::co_spawn(executor_, accept_all(shared_from_this()), report_end); }
+bool HttpServer::is_on_loopback() const {
+    boost::system::error_code error;
+    return acceptor_.local_endpoint(error).address().is_loopback();
+}
+
+void HttpServer::start() {
+    run_by_itself(executor_, accept_all(shared_from_this()),
+                  [self = shared_from_this()](std::exception_ptr failure) {
+                      if (!failure || !self->acceptor_.is_open()) return;
+                      report_failure("connections could not be accepted", failure);
+                      if (++self->restarts_ < max_restarts) self->start();
+                  });
+}
 
 void HttpServer::stop_accepting() {
     boost::system::error_code ignored;
@@ -118,19 +131,33 @@ void HttpServer::stop() {
 
 asio::awaitable<void> HttpServer::accept_all(std::shared_ptr<HttpServer> self) {
     while (self->acceptor_.is_open()) {
-        auto [error, socket] = co_await self->acceptor_.async_accept(no_throw);
-        if (!self->acceptor_.is_open()) break;
-        if (error) {
-            // Out of descriptors, most likely: a connection that ends gives one back.
-            asio::steady_timer pause(self->executor_, std::chrono::milliseconds(20));
-            co_await pause.async_wait(no_throw);
-            continue;
+        try {
+            co_await self->accept_one();
+        } catch (...) {
+            report_failure("a connection could not be accepted", std::current_exception());
+            // Out of memory: there may be none for a timer either.
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
         }
-        close_on_exec(socket.native_handle());
-        boost::system::error_code ignored;
-        socket.set_option(tcp::no_delay(true), ignored);
-        asio::co_spawn(self->executor_, serve(self, std::move(socket)), report_end);
     }
+}
+
+asio::awaitable<void> HttpServer::accept_one() {
+    // Not async_accept: where it has no memory for the new socket, nobody hears of it any more.
+    auto [error] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, no_throw);
+    if (!acceptor_.is_open()) co_return;
+    tcp::socket socket(executor_);
+    if (!error) acceptor_.accept(socket, error);
+    if (error == asio::error::would_block) co_return;
+    if (error) {
+        // Out of descriptors, most likely: a connection that ends gives one back.
+        asio::steady_timer pause(executor_, std::chrono::milliseconds(20));
+        co_await pause.async_wait(no_throw);
+        co_return;
+    }
+    close_on_exec(socket.native_handle());
+    boost::system::error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    run_by_itself(executor_, serve(shared_from_this(), std::move(socket)), report_end);
 }
 
 asio::awaitable<void> HttpServer::serve(std::shared_ptr<HttpServer> self, tcp::socket socket) {
@@ -144,8 +171,8 @@ asio::awaitable<void> HttpServer::serve(std::shared_ptr<HttpServer> self, tcp::s
 asio::awaitable<HttpReply> HttpServer::answer(HttpRequest request) {
     try {
         co_return co_await handler_(std::move(request));
-    } catch (const std::exception& error) {
-        report(error);
+    } catch (...) {
+        report_end(std::current_exception());
     }
     co_return internal_error();
 }

@@ -30,6 +30,8 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
     ~HttpServer() = default;
 
     std::uint16_t port() const { return port_; }
+    /// Nobody but this machine can reach it.
+    bool is_on_loopback() const;
 
     /// Begins to accept. The server keeps itself alive until `stop`.
     void start();
@@ -47,6 +49,7 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
     struct Member;
 
     static boost::asio::awaitable<void> accept_all(std::shared_ptr<HttpServer> self);
+    boost::asio::awaitable<void> accept_one();
     static boost::asio::awaitable<void> serve(std::shared_ptr<HttpServer> self,
                                               boost::asio::ip::tcp::socket socket);
     boost::asio::awaitable<bool> serve_one(HttpConnection& connection);
@@ -57,9 +60,11 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
     boost::asio::ip::tcp::acceptor acceptor_;
     std::uint16_t port_ = 0;
     HttpLimits limits_;
+    BodyBudget budget_;
     Handler handler_;
     std::set<Member*> members_;
     bool draining_ = false;
+    int restarts_ = 0;
 };
 
 }  // namespace forklift::local

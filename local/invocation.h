@@ -9,6 +9,8 @@ namespace forklift::local {
 struct Invocation {
     std::string request_id;
     std::string function_arn;
+    /// The version that runs: a number, or $LATEST.
+    std::string version = "$LATEST";
     std::string trace_id;
     /// JSON on one line, no longer base64.
     std::string client_context;

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
+#include "local/api_error.h"
+#include "local/function_name.h"
 #include "local/identifiers.h"
 #include "protocol/base64.h"
+#include "protocol/function_url_event.h"
 #include "protocol/json.h"
 #include "protocol/limits.h"
 #include "protocol/percent.h"
@@ -15,13 +17,8 @@ namespace forklift::local {
 
 namespace {
 
-/// The qualifier in "NAME:QUALIFIER", "ACCOUNT:function:NAME:QUALIFIER" or a whole ARN.
-std::string qualifier_of_name(std::string_view name) {
-    constexpr std::string_view kind = "function:";
-    if (const auto at = name.find(kind); at != name.npos) name.remove_prefix(at + kind.size());
-    const auto colon = name.find(':');
-    return colon == name.npos ? std::string() : std::string(name.substr(colon + 1));
-}
+/// "Qualifier" of API_Invoke.
+constexpr std::size_t max_qualifier = 128;
 
 std::string qualifier_of_query(std::string_view query) {
     constexpr std::string_view name = "Qualifier=";
@@ -33,22 +30,30 @@ std::string qualifier_of_query(std::string_view query) {
     return {};
 }
 
-/// Anything else could end the line of the header in which the function's ARN goes to the runtime.
-bool is_qualifier(std::string_view text) {
-    return text.size() <= 128 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-               return std::isalnum(c) || c == '$' || c == '-' || c == '_' || c == '.';
-           });
+/// The version or alias that is asked for, behind the name or in the query.
+std::variant<std::string, HttpReply> read_qualifier(const HttpRequest& request,
+                                                    const FunctionPath& path) {
+    const auto parts = protocol::split_target(request.target);
+    std::string asked = qualifier_of_query(parts ? parts->query : std::string_view());
+    if (asked.size() > max_qualifier)
+        return validation_error("qualifier", asked,
+                                "Member must have length less than or equal to 128");
+    if (!is_qualifier(asked)) {
+        return validation_error("qualifier", asked,
+                                "Member must satisfy regular expression pattern: "
+                                "\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+");
+    }
+    if (asked.empty()) return path.function.qualifier;
+    if (!path.function.qualifier.empty() && path.function.qualifier != asked) {
+        return api_error(400, "InvalidParameterValueException",
+                         "The derived qualifier from the function name does not match the "
+                         "specified qualifier.");
+    }
+    return asked;
 }
 
 std::string_view header(const HttpRequest& request, std::string_view name) {
     return request.headers.find(name).value_or(std::string_view());
-}
-
-std::optional<InvocationType> type_of(std::string_view name) {
-    if (name.empty() || name == "RequestResponse") return InvocationType::request_response;
-    if (name == "Event") return InvocationType::event;
-    if (name == "DryRun") return InvocationType::dry_run;
-    return std::nullopt;
 }
 
 HttpReply invalid_parameter(std::string_view name, std::string_view value, std::string_view right) {
@@ -57,24 +62,43 @@ HttpReply invalid_parameter(std::string_view name, std::string_view value, std::
         fmt::format("{} \"{}\" is not valid; it should be one of {}", name, value, right));
 }
 
-}  // namespace
-
-std::optional<FunctionPath> parse_function_path(std::string_view target) {
-    constexpr std::string_view before = "/2015-03-31/functions/";
-    constexpr std::string_view after = "/invocations";
-    const auto query_at = std::min(target.find('?'), target.size());
-    std::string_view path = target.substr(0, query_at);
-    const std::string_view query = target.substr(std::min(query_at + 1, target.size()));
-    if (path.ends_with('/')) path.remove_suffix(1);
-    if (!path.starts_with(before) || !path.ends_with(after)) return std::nullopt;
-    if (path.size() <= before.size() + after.size()) return std::nullopt;
-    path.remove_prefix(before.size());
-    path.remove_suffix(after.size());
-    if (path.find('/') != path.npos) return std::nullopt;
-    std::string qualifier = qualifier_of_query(query);
-    if (qualifier.empty()) qualifier = qualifier_of_name(protocol::percent_decode(path));
-    return FunctionPath{std::move(qualifier)};
+std::variant<InvocationType, HttpReply> read_type(const HttpRequest& request,
+                                                  const FunctionPath& path) {
+    if (path.is_invoke_async) return InvocationType::async;
+    const auto name = header(request, "X-Amz-Invocation-Type");
+    if (name.empty() || name == "RequestResponse") return InvocationType::request_response;
+    if (name == "Event") return InvocationType::event;
+    if (name == "DryRun") return InvocationType::dry_run;
+    return invalid_parameter("X-Amz-Invocation-Type", name, "RequestResponse, Event, DryRun");
 }
+
+std::variant<std::string, HttpReply> read_client_context(const HttpRequest& request) {
+    const auto context = header(request, "X-Amz-Client-Context");
+    if (context.empty()) return std::string();
+    if (context.size() > protocol::max_client_context_bytes) {
+        return api_error(400, "InvalidRequestContentException",
+                         fmt::format("Client context must have at most {} bytes of base64.",
+                                     protocol::max_client_context_bytes));
+    }
+    auto decoded = decode_client_context(context);
+    if (decoded) return std::move(*decoded);
+    return api_error(400, "InvalidRequestContentException",
+                     "Client context must be a valid Base64-encoded JSON object.");
+}
+
+bool is_queued(InvocationType type) {
+    return type == InvocationType::event || type == InvocationType::async;
+}
+
+HttpReply begin_reply(int status, const Invocation& invocation) {
+    return {status,
+            {{"x-amzn-RequestId", invocation.request_id},
+             {"X-Amzn-Trace-Id", invocation.trace_id},
+             {"X-Amz-Executed-Version", invocation.version}},
+            nullptr};
+}
+
+}  // namespace
 
 std::optional<std::string> decode_client_context(std::string_view base64) {
     auto json = protocol::base64_decode(base64);
@@ -87,94 +111,55 @@ std::optional<std::string> decode_client_context(std::string_view base64) {
 
 std::variant<InvokeCall, HttpReply> read_invoke_call(HttpRequest request, const FunctionPath& path,
                                                      const Function& function) {
-    if (!is_qualifier(path.qualifier)) {
-        return api_error(400, "InvalidParameterValueException",
-                         "The qualifier is not valid; a version or an alias has at most 128 "
-                         "letters, digits, $, -, _ and .");
-    }
-    const auto type_name = header(request, "X-Amz-Invocation-Type");
-    const auto type = type_of(type_name);
-    if (!type) {
-        return invalid_parameter("X-Amz-Invocation-Type", type_name,
-                                 "RequestResponse, Event, DryRun");
-    }
+    auto qualifier = read_qualifier(request, path);
+    if (auto* refusal = std::get_if<HttpReply>(&qualifier)) return std::move(*refusal);
+    auto type = read_type(request, path);
+    if (auto* refusal = std::get_if<HttpReply>(&type)) return std::move(*refusal);
+    InvokeCall call{std::get<InvocationType>(type), nullptr};
     const auto log_type = header(request, "X-Amz-Log-Type");
-    if (!log_type.empty() && log_type != "None" && log_type != "Tail") {
+    if (!log_type.empty() && log_type != "None" && log_type != "Tail")
         return invalid_parameter("X-Amz-Log-Type", log_type, "None, Tail");
-    }
-    const std::size_t limit = type == InvocationType::event ? protocol::max_async_request_bytes
-                                                            : protocol::max_request_bytes;
+    const std::size_t limit =
+        is_queued(call.type) ? protocol::max_async_request_bytes : protocol::max_request_bytes;
     if (request.body_size > limit) return request_too_large(limit);
+    auto context = read_client_context(request);
+    if (auto* refusal = std::get_if<HttpReply>(&context)) return std::move(*refusal);
 
     auto invocation = std::make_shared<Invocation>();
-    if (const auto context = header(request, "X-Amz-Client-Context"); !context.empty()) {
-        if (context.size() > protocol::max_client_context_bytes) {
-            return api_error(400, "InvalidRequestContentException",
-                             fmt::format("Client context must have at most {} bytes of base64.",
-                                         protocol::max_client_context_bytes));
-        }
-        auto decoded = decode_client_context(context);
-        if (!decoded) {
-            return api_error(400, "InvalidRequestContentException",
-                             "Client context must be a valid Base64-encoded JSON object.");
-        }
-        invocation->client_context = std::move(*decoded);
-    }
     invocation->request_id = make_uuid();
-    invocation->function_arn = function.arn(path.qualifier);
+    invocation->function_arn = function.arn(std::get<std::string>(qualifier));
+    invocation->version = version_of(std::get<std::string>(qualifier));
     invocation->trace_id = header(request, "X-Amzn-Trace-Id");
     if (invocation->trace_id.empty()) invocation->trace_id = make_trace_id();
+    invocation->client_context = std::move(std::get<std::string>(context));
     // On Lambda a Cognito identity comes with the caller's signature. Here the caller names it, in
     // the header in which the function will see it.
     invocation->cognito_identity = header(request, "Lambda-Runtime-Cognito-Identity");
     invocation->tenant_id = header(request, "X-Amz-Tenant-Id");
-    invocation->wants_log = log_type == "Tail" && type == InvocationType::request_response;
+    invocation->wants_log = log_type == "Tail" && call.type == InvocationType::request_response;
+    if (request.body.empty()) request.body = "{}";
     invocation->payload = std::make_shared<const std::string>(std::move(request.body));
-    return InvokeCall{*type, std::move(invocation)};
+    call.invocation = std::move(invocation);
+    return call;
 }
 
-HttpReply accepted_reply(int status, const Invocation& invocation) {
-    return {status,
-            {{"x-amzn-RequestId", invocation.request_id},
-             {"X-Amzn-Trace-Id", invocation.trace_id},
-             {"X-Amz-Executed-Version", "$LATEST"}},
-            nullptr};
+HttpReply accepted_reply(const InvokeCall& call) {
+    HttpReply reply =
+        begin_reply(call.type == InvocationType::dry_run ? 204 : 202, *call.invocation);
+    if (call.type != InvocationType::async) return reply;
+    reply.headers.add("Content-Type", "application/json");
+    reply.body = std::make_shared<const std::string>(R"({"Status":202})");
+    return reply;
 }
 
 HttpReply invoke_reply(const Invocation& invocation, Answer answer) {
-    HttpReply reply = accepted_reply(200, invocation);
+    HttpReply reply = begin_reply(200, invocation);
     reply.headers.add("Content-Type", std::move(answer.content_type));
     if (answer.is_error()) reply.headers.add("X-Amz-Function-Error", "Unhandled");
     if (invocation.wants_log) {
         reply.headers.add("X-Amz-Log-Result", protocol::base64_encode(answer.log_tail));
     }
     reply.body = std::make_shared<const std::string>(std::move(answer.payload));
-    return reply;
-}
-
-HttpReply api_error(int status, std::string_view exception, std::string_view message) {
-    HttpReply reply = json_reply(status, protocol::JsonObject()
-                                             .text("Type", status < 500 ? "User" : "Service")
-                                             .text("message", message)
-                                             .finish());
-    reply.headers.add("x-amzn-ErrorType", std::string(exception));
-    reply.headers.add("x-amzn-RequestId", make_uuid());
-    return reply;
-}
-
-HttpReply request_too_large(std::size_t limit) {
-    return api_error(413, "RequestTooLargeException",
-                     fmt::format("Request must be smaller than {} bytes for the InvokeFunction "
-                                 "operation",
-                                 limit));
-}
-
-HttpReply too_many_requests() {
-    HttpReply reply =
-        json_reply(429, R"({"Type":"User","message":"Rate Exceeded.",)"
-                        R"("Reason":"ReservedFunctionConcurrentInvocationLimitExceeded"})");
-    reply.headers.add("x-amzn-ErrorType", "TooManyRequestsException");
-    reply.headers.add("x-amzn-RequestId", make_uuid());
     return reply;
 }
 

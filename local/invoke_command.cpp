@@ -3,24 +3,25 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstring>
 #include <exception>
-#include <fstream>
-#include <iostream>
-#include <iterator>
-#include <system_error>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <variant>
 
 #include "local/environment_pool.h"
+#include "local/event_input.h"
+#include "local/event_loop.h"
+#include "local/failure_report.h"
 #include "local/function.h"
 #include "local/identifiers.h"
 #include "local/invoke_api.h"
+#include "local/standard_output.h"
+#include "local/stop_signals.h"
 #include "local/usage_error.h"
 #include "protocol/base64.h"
 #include "protocol/http_field.h"
@@ -35,22 +36,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto stop_grace = 1s;
-
-std::string read_all(std::istream& stream) {
-    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
-/// The event that EVENT on the command line stands for.
-std::string read_event(const std::string& event) {
-    if (event == "-") return read_all(std::cin);
-    if (!event.starts_with('@')) return event;
-    std::ifstream file(event.substr(1), std::ios::binary);
-    if (!file) {
-        throw UsageError(
-            fmt::format("{}: cannot read the event: {}", event.substr(1), std::strerror(errno)));
-    }
-    return read_all(file);
-}
 
 std::string read_client_context(const std::string& text) {
     if (text.empty()) return {};
@@ -82,10 +67,6 @@ std::shared_ptr<const Invocation> make_invocation(const InvokeOptions& options,
                                                   const Function& function) {
     auto invocation = std::make_shared<Invocation>();
     std::string event = read_event(options.event);
-    if (event.size() > protocol::max_request_bytes) {
-        throw UsageError(fmt::format("the event has {} bytes; Lambda takes {} at most",
-                                     event.size(), protocol::max_request_bytes));
-    }
     invocation->request_id = make_uuid();
     invocation->function_arn = function.arn();
     invocation->trace_id = check_header("--trace-id", options.trace_id);
@@ -97,63 +78,99 @@ std::shared_ptr<const Invocation> make_invocation(const InvokeOptions& options,
     return invocation;
 }
 
-void print(std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
-        if (written < 0 && errno != EINTR) {
-            throw std::system_error(errno, std::system_category(), "cannot write the answer");
-        }
-        if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
-
 /// The one run of `forklift invoke`, and what a signal makes of it.
-struct InvokeRun {
-    EnvironmentPool& pool;
-    asio::signal_set signals;
-    int exit_status = 0;
-    bool interrupted = false;
+class InvokeRun {
+  public:
+    explicit InvokeRun(const Function& function)
+        : pool_(io_.get_executor(), family_, function, 1), signals_(io_, SIGINT, SIGTERM, SIGHUP) {}
 
+    /// Returns when nothing of the function is left: the answer, or a signal that has come till
+    /// then.
+    std::variant<Answer, Interrupted> run(std::shared_ptr<const Invocation> invocation) {
+        await_signal();
+        run_by_itself(io_.get_executor(), run_event(std::move(invocation)),
+                      [this](std::exception_ptr failure) {
+                          failure_ = std::move(failure);
+                          shut_down([this] { io_.stop(); });
+                      });
+        run_loop(io_);
+        hand_back_signals();
+        if (failure_) std::rethrow_exception(failure_);
+        if (interrupted_) return *interrupted_;
+        if (!answer_) throw std::runtime_error("the event has had no answer");
+        return std::move(*answer_);
+    }
+
+  private:
     /// The first signal ends the function in order, the second at once.
     void await_signal() {
-        signals.async_wait([this](const boost::system::error_code& error, int number) {
+        signals_.async_wait([this](const boost::system::error_code& error, int number) {
             if (error) return;
-            if (interrupted) return pool.kill();
-            interrupted = true;
-            exit_status = 128 + number;
-            asio::co_spawn(signals.get_executor(), pool.shut_down(stop_grace), asio::detached);
+            if (interrupted_) return pool_.kill();
+            interrupted_ = Interrupted{number};
+            shut_down([] {});
             await_signal();
         });
     }
 
-    asio::awaitable<void> run(asio::io_context& io, std::shared_ptr<const Invocation> invocation) {
-        await_signal();
-        const std::optional<Answer> answer = co_await pool.invoke(std::move(invocation));
-        if (answer && !interrupted) {
-            exit_status = answer->is_error() ? 1 : 0;
-            print(answer->payload);
-            if (::isatty(STDOUT_FILENO)) print("\n");
-        }
-        co_await pool.shut_down(stop_grace);
-        io.stop();
+    /// From here on a signal ends the program as it ends others. None is lost on the way.
+    void hand_back_signals() {
+        sigset_t ours;
+        sigset_t before;
+        ::sigemptyset(&ours);
+        for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&ours, number);
+        ::pthread_sigmask(SIG_BLOCK, &ours, &before);
+        io_.restart();
+        io_.poll();
+        signals_.clear();
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     }
+
+    asio::awaitable<void> run_event(std::shared_ptr<const Invocation> invocation) {
+        answer_ = co_await pool_.invoke(std::move(invocation));
+    }
+
+    void shut_down(std::function<void()> then) {
+        const auto done = [this, then](std::exception_ptr failure) {
+            if (failure) {
+                report_failure("the function was not ended in order", failure);
+                pool_.kill();
+            }
+            then();
+        };
+        try {
+            run_by_itself(io_.get_executor(), pool_.shut_down(stop_grace), done);
+        } catch (...) {
+            done(std::current_exception());
+        }
+    }
+
+    process::Reaper reaper_;
+    Family family_{reaper_};
+    asio::io_context io_{1};
+    EnvironmentPool pool_;
+    asio::signal_set signals_;
+    std::optional<Answer> answer_;
+    std::optional<Interrupted> interrupted_;
+    std::exception_ptr failure_;
 };
+
+void print(const Answer& answer) {
+    const bool is_terminal = ::isatty(STDOUT_FILENO) != 0;
+    write_to_stdout(is_terminal ? answer.payload + '\n' : answer.payload,
+                    "cannot write the answer");
+}
 
 }  // namespace
 
 int run_invoke(const InvokeOptions& options) {
     const Function function = make_function(options.function);
-    auto invocation = make_invocation(options, function);
-    process::Reaper reaper;
-    asio::io_context io(1);
-    Family family(reaper);
-    EnvironmentPool pool(io.get_executor(), family, function, 1);
-    InvokeRun run{pool, asio::signal_set(io, SIGINT, SIGTERM, SIGHUP)};
-    asio::co_spawn(io, run.run(io, std::move(invocation)), [](std::exception_ptr error) {
-        if (error) std::rethrow_exception(error);
-    });
-    io.run();
-    return run.exit_status;
+    const auto end = InvokeRun(function).run(make_invocation(options, function));
+    if (const auto* interrupted = std::get_if<Interrupted>(&end)) return 128 + interrupted->signal;
+    // Only now: a reader that takes its time, or has gone, keeps nothing of the function here.
+    const Answer& answer = std::get<Answer>(end);
+    print(answer);
+    return answer.is_error() ? 1 : 0;
 }
 
 }  // namespace forklift::local

@@ -8,6 +8,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "local/api_error.h"
 #include "local/function_url.h"
 #include "local/journal.h"
 #include "protocol/json.h"
@@ -20,8 +21,28 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// What a laptop spares, and ten of the largest requests.
+constexpr std::size_t max_bodies = 64 * 1024 * 1024;
 /// What the last answers have to go out when there are no environments any more.
 constexpr auto last_limit = 500ms;
+
+HttpReply crowded_out() {
+    return api_error(503, "ServiceException",
+                     fmt::format("The bodies of all requests together would be larger than {} "
+                                 "bytes; try again later",
+                                 max_bodies));
+}
+
+HttpLimits limits_of(const ServeOptions& options) {
+    const auto patience =
+        std::chrono::milliseconds(static_cast<long>(options.client_timeout_seconds * 1000 + 0.5));
+    return {protocol::max_request_bytes, patience, max_bodies};
+}
+
+/// The request line as the log has it: what stands in a query may be secret.
+std::string line_of(const HttpRequest& request) {
+    return fmt::format("{} {}", request.method, request.target.substr(0, request.target.find('?')));
+}
 
 /// The client is told nothing of the error, so the log is.
 std::string failure_line(const Invocation& invocation, const std::string& line,
@@ -35,45 +56,47 @@ std::string failure_line(const Invocation& invocation, const std::string& line,
 
 }  // namespace
 
-InvokeServer::InvokeServer(asio::any_io_executor executor, const std::string& host,
-                           std::uint16_t port, std::chrono::milliseconds patience,
+InvokeServer::InvokeServer(asio::any_io_executor executor, const ServeOptions& options,
                            const Function& function, EnvironmentPool& pool)
-    : function_(function), pool_(pool) {
-    server_ = std::make_shared<HttpServer>(
-        executor, host, port, HttpLimits{protocol::max_request_bytes, patience},
-        [this](HttpRequest request) { return handle(std::move(request)); });
-}
+    : function_(function),
+      pool_(pool),
+      server_(std::make_shared<HttpServer>(
+          executor, options.host, options.port, limits_of(options),
+          [this](HttpRequest request) { return handle(std::move(request)); })),
+      guard_(server_->is_on_loopback(), options.allowed_hosts, options.allowed_origins) {}
 
 asio::awaitable<HttpReply> InvokeServer::handle(HttpRequest request) {
-    const auto path = parse_function_path(request.target);
-    if (!path) co_return co_await answer_url(std::move(request));
-    if (request.method != "POST") {
-        co_return api_error(405, "MethodNotAllowedException",
-                            fmt::format("Events are sent by POST, not {}", request.method));
+    if (const auto why = guard_.refusal(request)) {
+        write_to_stderr(fmt::format("forklift: refused {}: {}\n", line_of(request), *why));
+        co_return api_error(403, "AccessDeniedException", *why);
     }
+    if (request.crowded_out) co_return crowded_out();
+    co_return co_await route(std::move(request));
+}
+
+asio::awaitable<HttpReply> InvokeServer::route(HttpRequest request) {
+    auto path = read_api_path(request.method, request.target);
+    if (std::holds_alternative<OwnPath>(path)) co_return co_await answer_url(std::move(request));
+    if (auto* refusal = std::get_if<HttpReply>(&path)) co_return std::move(*refusal);
     if (request.truncated) {
         co_return api_error(400, "InvalidRequestContentException",
                             "The request body broke off before its end");
     }
-    auto read = read_invoke_call(std::move(request), *path, function_);
+    auto read = read_invoke_call(std::move(request), std::get<FunctionPath>(path), function_);
     if (auto* refusal = std::get_if<HttpReply>(&read)) co_return std::move(*refusal);
     co_return co_await call(std::move(std::get<InvokeCall>(read)));
 }
 
 asio::awaitable<HttpReply> InvokeServer::call(InvokeCall call) {
-    const Invocation& invocation = *call.invocation;
-    if (call.type == InvocationType::dry_run) co_return accepted_reply(204, invocation);
-    if (call.type == InvocationType::event) {
-        co_return pool_.enqueue(call.invocation) ? accepted_reply(202, invocation)
-                                                 : too_many_requests();
-    }
+    if (call.type == InvocationType::dry_run) co_return accepted_reply(call);
+    if (call.type != InvocationType::request_response)
+        co_return pool_.enqueue(call.invocation) ? accepted_reply(call) : no_environment();
     std::optional<Answer> answer = co_await pool_.invoke(call.invocation);
-    co_return answer ? invoke_reply(invocation, std::move(*answer)) : no_environment();
+    co_return answer ? invoke_reply(*call.invocation, std::move(*answer)) : no_environment();
 }
 
 asio::awaitable<HttpReply> InvokeServer::answer_url(HttpRequest request) {
-    const std::string line =
-        fmt::format("{} {}", request.method, request.target.substr(0, request.target.find('?')));
+    const std::string line = line_of(request);
     auto read = read_url_request(std::move(request), function_, port());
     if (auto* refusal = std::get_if<HttpReply>(&read)) co_return std::move(*refusal);
     const auto invocation = std::get<std::shared_ptr<const Invocation>>(std::move(read));

@@ -5,12 +5,13 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <string>
 
 #include "local/environment_pool.h"
 #include "local/function.h"
 #include "local/http_server.h"
 #include "local/invoke_api.h"
+#include "local/options.h"
+#include "local/request_guard.h"
 
 namespace forklift::local {
 
@@ -18,11 +19,10 @@ namespace forklift::local {
 /// --endpoint-url, and a function URL for every other request.
 class InvokeServer {
   public:
-    /// Listens from now on; `function` and `pool` must outlive it. A client that lets it wait for
-    /// longer than `patience` is dropped. Throws std::runtime_error when the address cannot be had.
-    InvokeServer(boost::asio::any_io_executor executor, const std::string& host, std::uint16_t port,
-                 std::chrono::milliseconds patience, const Function& function,
-                 EnvironmentPool& pool);
+    /// Listens from now on; `function` and `pool` must outlive it. Throws std::runtime_error when
+    /// the address cannot be had, UsageError when an option is wrong.
+    InvokeServer(boost::asio::any_io_executor executor, const ServeOptions& options,
+                 const Function& function, EnvironmentPool& pool);
 
     std::uint16_t port() const { return server_->port(); }
 
@@ -39,6 +39,7 @@ class InvokeServer {
 
   private:
     boost::asio::awaitable<HttpReply> handle(HttpRequest request);
+    boost::asio::awaitable<HttpReply> route(HttpRequest request);
     boost::asio::awaitable<HttpReply> call(InvokeCall call);
     boost::asio::awaitable<HttpReply> answer_url(HttpRequest request);
     HttpReply no_environment() const;
@@ -46,6 +47,7 @@ class InvokeServer {
     const Function& function_;
     EnvironmentPool& pool_;
     std::shared_ptr<HttpServer> server_;
+    RequestGuard guard_;
     std::chrono::steady_clock::time_point until_;
 };
 

@@ -3,10 +3,13 @@
 #include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
+#include <exception>
+#include <utility>
+
+#include "local/event_loop.h"
+#include "local/failure_report.h"
 
 namespace forklift::local {
 
@@ -16,6 +19,9 @@ namespace {
 
 /// A line longer than one log event of Lambda's can be is cut.
 constexpr std::size_t max_line = 256 * 1024;
+
+/// How often in all a pipe is followed anew when there was no memory for it.
+constexpr int max_failures = 100;
 
 /// How often a pipe is read before others have their turn: 1 MiB at 64 KiB a time.
 constexpr int reads_a_turn = 16;
@@ -29,35 +35,62 @@ LogCapture::LogCapture(asio::any_io_executor executor, std::shared_ptr<Journal> 
                Stream{asio::posix::stream_descriptor(executor, err.release()), {}}} {}
 
 void LogCapture::start() {
-    for (Stream& stream : streams_) {
-        asio::co_spawn(stream.pipe.get_executor(), follow(shared_from_this(), stream),
-                       asio::detached);
-    }
+    for (Stream& stream : streams_) begin_to_follow(stream);
 }
 
-asio::awaitable<void> LogCapture::follow(std::shared_ptr<LogCapture> self, Stream& stream) {
+void LogCapture::begin_to_follow(Stream& stream) {
+    run_by_itself(stream.pipe.get_executor(), follow(stream),
+                  [self = shared_from_this(), &stream](std::exception_ptr failure) {
+                      if (!failure) return;
+                      report_failure("the log of a function was not followed", failure);
+                      self->follow_again(stream);
+                  });
+}
+
+/// A pipe that cannot be followed at all is closed: whoever writes to it is not to wait for ever.
+void LogCapture::follow_again(Stream& stream) {
+    try {
+        if (++stream.failures < max_failures) return begin_to_follow(stream);
+    } catch (...) {
+        report_failure("the log of a function is not followed any further",
+                       std::current_exception());
+    }
+    boost::system::error_code ignored;
+    stream.pipe.close(ignored);
+}
+
+asio::awaitable<void> LogCapture::follow(Stream& stream) {
     while (stream.pipe.is_open()) {
         auto [error] = co_await stream.pipe.async_wait(asio::posix::descriptor_base::wait_read,
                                                        asio::as_tuple(asio::use_awaitable));
-        if (error || !self->read_available(stream)) co_return;
+        if (error) co_return;
+        take_available(stream);
     }
 }
 
-/// Returns false when the pipe has ended, and is closed.
-bool LogCapture::read_available(Stream& stream) {
+void LogCapture::take_available(Stream& stream) noexcept {
+    try {
+        read_available(stream);
+    } catch (...) {
+        stream.partial.clear();
+        report_failure("lines of a function's log are lost", std::current_exception());
+    }
+}
+
+/// Reads what is there, within limits. The pipe is closed at its end.
+void LogCapture::read_available(Stream& stream) {
     static char buffer[64 * 1024];
     for (int i = 0; i < reads_a_turn && stream.pipe.is_open(); ++i) {
         const ssize_t count = ::read(stream.pipe.native_handle(), buffer, sizeof buffer);
         if (count > 0) {
             add(stream, std::string_view(buffer, static_cast<std::size_t>(count)));
         } else if (count < 0 && errno == EAGAIN) {
-            return true;
+            return;
         } else if (count == 0 || errno != EINTR) {
-            end_line(stream);
             stream.pipe.close();
+            end_line(stream);
         }
     }
-    return stream.pipe.is_open();
 }
 
 void LogCapture::add(Stream& stream, std::string_view text) {
@@ -79,13 +112,13 @@ void LogCapture::add(Stream& stream, std::string_view text) {
 
 void LogCapture::end_line(Stream& stream) {
     if (stream.partial.empty()) return;
-    journal_->line(stream.partial);
-    stream.partial.clear();
+    const std::string line = std::exchange(stream.partial, {});
+    journal_->line(line);
 }
 
 void LogCapture::drain() {
     for (Stream& stream : streams_) {
-        if (stream.pipe.is_open()) read_available(stream);
+        if (stream.pipe.is_open()) take_available(stream);
         end_line(stream);
     }
 }

@@ -6,13 +6,15 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "local/journal.h"
 #include "process/unique_fd.h"
 
 namespace forklift::local {
 
-/// Copies what a process writes to stdout and stderr into a journal, whole lines at a time.
+/// Copies what a process writes to stdout and stderr into a journal, whole lines at a time. Lines
+/// for which there is no memory are lost, with a word about it.
 class LogCapture : public std::enable_shared_from_this<LogCapture> {
   public:
     /// Takes over the read ends of both pipes, which must not block.
@@ -33,10 +35,15 @@ class LogCapture : public std::enable_shared_from_this<LogCapture> {
         boost::asio::posix::stream_descriptor pipe;
         /// The beginning of a line whose end is still to come.
         std::string partial;
+        /// How often it could not be followed.
+        int failures = 0;
     };
 
-    static boost::asio::awaitable<void> follow(std::shared_ptr<LogCapture> self, Stream& stream);
-    bool read_available(Stream& stream);
+    void begin_to_follow(Stream& stream);
+    boost::asio::awaitable<void> follow(Stream& stream);
+    void follow_again(Stream& stream);
+    void take_available(Stream& stream) noexcept;
+    void read_available(Stream& stream);
     void add(Stream& stream, std::string_view text);
     void end_line(Stream& stream);
 

@@ -11,7 +11,9 @@
 #include "local/options.h"
 #include "local/package_command.h"
 #include "local/serve_command.h"
+#include "local/standard_output.h"
 #include "local/usage_error.h"
+#include "protocol/json.h"
 
 using namespace forklift::local;
 
@@ -30,15 +32,21 @@ void complain(const std::exception& error) {
 }  // namespace
 
 /// Exit status: 0; 1 when the function failed, cannot be packaged, or a worker failed a check; 2
-/// for a mistake on the command line; 3 when this program itself could not go on; bootstrap's own
-/// for `check`.
+/// for a mistake on the command line; 3 when this program itself could not go on; 128 and the
+/// number of the signal that ended it, be it one that was not sent because it is ignored (SIGPIPE);
+/// bootstrap's own for `check`.
 int main(int argc, char** argv) {
     ::signal(SIGPIPE, SIG_IGN);
-    const auto parsed = parse_options(argc, argv);
-    if (const auto* answered = std::get_if<Answered>(&parsed)) return answered->exit_status;
+    // simdjson looks at the processor when it is first called, and ends the program where it has no
+    // memory for that.
+    static_cast<void>(forklift::protocol::is_utf8({}));
     try {
+        const auto parsed = parse_options(argc, argv);
+        if (const auto* answered = std::get_if<Answered>(&parsed)) return answered->exit_status;
         return std::visit([](const auto& options) { return run(options); },
                           std::get<Options>(parsed));
+    } catch (const ReaderGone&) {
+        return 128 + SIGPIPE;
     } catch (const UsageError& error) {
         complain(error);
         return 2;

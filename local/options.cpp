@@ -4,9 +4,12 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <iostream>
+#include <sstream>
 #include <string_view>
 
 #include "local/package/machine.h"
+#include "local/standard_output.h"
 #include "protocol/version.h"
 
 namespace forklift::local {
@@ -78,6 +81,16 @@ void add_serve(CLI::App& app, ServeOptions& options) {
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
     command
+        ->add_option("--allow-host", options.allowed_hosts,
+                     "A host besides this machine that requests may be for, or \"*\" for any; may "
+                     "be repeated")
+        ->allow_extra_args(false);
+    command
+        ->add_option("--allow-origin", options.allowed_origins,
+                     "A site whose pages may send requests, such as https://app.example.com, or "
+                     "\"*\" for any; may be repeated")
+        ->allow_extra_args(false);
+    command
         ->add_option("--client-timeout", options.client_timeout_seconds,
                      "Seconds that a client may let the server wait: for the next request, or for "
                      "each further part of one")
@@ -146,9 +159,11 @@ void add_package(CLI::App& app, PackageOptions& options) {
                         "The bootstrap to pack. Default: the static one installed with this "
                         "program");
     command
-        ->add_option("--exclude", options.exclude,
-                     "A pattern of files to leave out, by name, or by path when it has a slash; "
-                     "may be repeated. .git and the zip itself are always left out")
+        ->add_option(
+            "--exclude", options.exclude,
+            "A pattern of files to leave out, by name, or by path when it has a slash; "
+            "may be repeated. .git, the zip itself and what .forkliftignore names are left out "
+            "besides")
         ->allow_extra_args(false);
     command
         ->add_option("--with-layer", options.with_layers,
@@ -189,7 +204,10 @@ std::variant<Options, Answered> parse_options(int argc, const char* const* argv)
         app.parse(argc, argv);
         if (app.get_subcommands().empty()) throw CLI::RequiredError("A command");
     } catch (const CLI::ParseError& error) {
-        return Answered{app.exit(error) == 0 ? 0 : usage_error};
+        std::ostringstream answer;
+        const bool is_mistake = app.exit(error, answer, std::cerr) != 0;
+        write_to_stdout(answer.str(), "cannot write the help");
+        return Answered{is_mistake ? usage_error : 0};
     }
     if (app.got_subcommand("invoke")) return Options(std::move(invoke));
     if (app.got_subcommand("serve")) return Options(std::move(serve));

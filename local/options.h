@@ -39,6 +39,9 @@ struct ServeOptions {
     std::string host = "127.0.0.1";
     std::uint16_t port = 9000;
     std::size_t concurrency = 1;
+    /// See RequestGuard.
+    std::vector<std::string> allowed_hosts;
+    std::vector<std::string> allowed_origins;
     /// How long a client may let the server wait.
     double client_timeout_seconds = 75;
     /// How long running events may take once the server has been told to end.
@@ -85,6 +88,7 @@ struct Answered {
     int exit_status = 0;
 };
 
+/// Throws as `write_to_stdout` does when help cannot be written.
 std::variant<Options, Answered> parse_options(int argc, const char* const* argv);
 
 }  // namespace forklift::local

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <fstream>
 #include <iterator>
 
@@ -13,9 +12,11 @@
 #include "local/package/folder.h"
 #include "local/package/machine.h"
 #include "local/package/needs.h"
+#include "local/package/unwanted.h"
 #include "local/package/zip_file.h"
 #include "local/package_bootstrap.h"
 #include "local/package_inputs.h"
+#include "local/standard_output.h"
 #include "local/used_handlers.h"
 
 namespace forklift::local {
@@ -64,7 +65,8 @@ class Packager {
 
     void read_files() {
         if (inputs_.folder.empty()) return;
-        package::Exclusion exclusion(options_.exclude);
+        package::Exclusion exclusion(options_.exclude,
+                                     package::read_ignore_file(inputs_.folder, findings_));
         package::read_folder(inputs_.folder, inputs_.output, exclusion, content_, findings_);
         for (const std::string& glob : exclusion.unused())
             findings_.warnings.push_back(fmt::format("--exclude {} matches no file", glob));
@@ -121,6 +123,7 @@ class Packager {
     }
 
     void check() {
+        package::check_unwanted(content_, findings_);
         package::check_links(content_, findings_);
         package::check_functions(place_, used_.functions, findings_);
         package::check_scripts(place_, used_.functions, findings_);
@@ -171,9 +174,10 @@ class Packager {
         std::signal(SIGTERM, want_stop);
         package::write_zip(inputs_.output, content_, inputs_.time, [] { return stop_wanted != 0; });
         const std::uint64_t size = fs::file_size(inputs_.output);
-        fmt::print("{}: {} bytes, {} unzipped, {} {}\n", options_.output, size,
-                   content_.unzipped_size(), content_.entries().size(),
-                   content_.entries().size() == 1 ? "file" : "files");
+        write_to_stdout(fmt::format("{}: {} bytes, {} unzipped, {} {}\n", options_.output, size,
+                                    content_.unzipped_size(), content_.entries().size(),
+                                    content_.entries().size() == 1 ? "file" : "files"),
+                        "cannot write what the zip is, which is there");
         if (size > max_upload) {
             findings_.warnings.push_back(
                 fmt::format("{} is larger than {} bytes, which is all that Lambda takes directly; "

@@ -44,6 +44,9 @@ fs::path check_output(const std::string& output) {
 package::Content read_layers(const PackageOptions& options) {
     package::Content layers("/opt");
     for (const std::string& zip : options.with_layers) {
+        std::error_code ignored;
+        if (fs::exists(zip, ignored) && !fs::is_regular_file(zip, ignored))
+            throw UsageError(fmt::format("--with-layer {}: it is not a regular file", zip));
         try {
             package::read_layer(zip, layers);
         } catch (const std::exception& error) {

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "local/request_guard.h"
 #include "protocol/json.h"
 #include "protocol/limits.h"
 
@@ -25,7 +26,17 @@ HttpReply pong() {
     return {200, {{"Content-Type", "text/plain"}}, std::make_shared<const std::string>("pong")};
 }
 
+/// A runtime calls it as AWS_LAMBDA_RUNTIME_API says; a web page may find the port.
+HttpReply not_the_runtime() {
+    return json_reply(403, protocol::JsonObject()
+                               .text("errorMessage", "The Runtime API is for the runtime alone")
+                               .text("errorType", "Forbidden")
+                               .finish());
+}
+
 asio::awaitable<HttpReply> handle(std::shared_ptr<RuntimeSession> session, HttpRequest request) {
+    static const RequestGuard guard(true, {}, {});
+    if (guard.refusal(request)) co_return not_the_runtime();
     std::string_view path = request.target;
     path = path.substr(0, path.find('?'));
     const bool is_get = request.method == "GET";
@@ -56,7 +67,8 @@ asio::awaitable<HttpReply> handle(std::shared_ptr<RuntimeSession> session, HttpR
 RuntimeServer::RuntimeServer(asio::any_io_executor executor,
                              std::shared_ptr<RuntimeSession> session) {
     server_ = std::make_shared<HttpServer>(
-        executor, "127.0.0.1", 0, HttpLimits{protocol::max_response_bytes, {}},
+        executor, "127.0.0.1", 0,
+        HttpLimits{.max_body = protocol::max_response_bytes, .patience = {}},
         [session](HttpRequest request) { return handle(session, std::move(request)); });
     server_->start();
 }

@@ -57,9 +57,9 @@ Answer reported_error(HttpRequest& request) {
 
 /// The answer in a complete and accepted /response.
 Answer function_answer(HttpRequest& request) {
-    if (const auto type = request.headers.find(error_type_header)) {
-        // Trailers: the stream broke off halfway, and this is why.
-        auto body = protocol::base64_decode(header(request, error_body_header));
+    if (const auto type = request.trailers.find(error_type_header)) {
+        // The stream broke off halfway, and this is why.
+        auto body = protocol::base64_decode(request.trailers.find(error_body_header).value_or(""));
         return reported_error(*type, body.value_or(std::string()));
     }
     Answer answer;
@@ -106,7 +106,7 @@ void RuntimeSession::offer(std::shared_ptr<const Invocation> invocation) {
 
 void RuntimeSession::close() {
     closed_ = true;
-    on_change_ = nullptr;
+    detach();
     poll_changed_.notify_all();
 }
 

@@ -56,6 +56,8 @@ class RuntimeSession {
     /// What the runtime said of its failed init.
     const std::optional<Answer>& init_error() const { return init_error_; }
 
+    /// `on_change` is not called any more.
+    void detach() { on_change_ = nullptr; }
     /// The environment has ended: whoever waits in `next` is sent away.
     void close();
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -14,9 +13,11 @@
 #include <stdexcept>
 
 #include "local/environment_pool.h"
+#include "local/event_loop.h"
 #include "local/function.h"
 #include "local/invoke_server.h"
 #include "local/journal.h"
+#include "local/usage_error.h"
 
 namespace forklift::local {
 
@@ -64,8 +65,8 @@ class Orphans {
     asio::signal_set signals_;
 };
 
-asio::awaitable<void> serve(asio::io_context& io, asio::signal_set& signals, InvokeServer& server,
-                            EnvironmentPool& pool, std::chrono::milliseconds stop_grace) {
+asio::awaitable<void> serve(asio::signal_set& signals, InvokeServer& server, EnvironmentPool& pool,
+                            std::chrono::milliseconds stop_grace) {
     server.start();
     pool.warm_up();
     co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -77,7 +78,6 @@ asio::awaitable<void> serve(asio::io_context& io, asio::signal_set& signals, Inv
     });
     co_await pool.shut_down(stop_grace);
     co_await server.finish();
-    io.stop();
 }
 
 }  // namespace
@@ -85,27 +85,31 @@ asio::awaitable<void> serve(asio::io_context& io, asio::signal_set& signals, Inv
 int run_serve(const ServeOptions& options) {
     const Function function = make_function(options.function);
     process::Reaper reaper;
+    Family family(reaper);
     asio::io_context io(1);
     // Process 1 of a container does not get a signal that nobody waits for.
     asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
     Orphans orphans(io, reaper);
-    Family family(reaper);
     EnvironmentPool pool(io.get_executor(), family, function, options.concurrency);
     std::optional<InvokeServer> server;
     try {
-        server.emplace(io.get_executor(), options.host, options.port,
-                       milliseconds_of(options.client_timeout_seconds), function, pool);
+        server.emplace(io.get_executor(), options, function, pool);
+    } catch (const UsageError&) {
+        throw;
     } catch (const std::runtime_error& error) {
         write_to_stderr(fmt::format("forklift: {}\n", error.what()));
         return 1;
     }
     write_to_stderr(greeting(function, url_of(options.host, server->port())));
-    asio::co_spawn(io,
-                   serve(io, signals, *server, pool, milliseconds_of(options.stop_grace_seconds)),
-                   [](std::exception_ptr error) {
-                       if (error) std::rethrow_exception(error);
-                   });
-    io.run();
+    std::exception_ptr failure;
+    run_by_itself(io.get_executor(),
+                  serve(signals, *server, pool, milliseconds_of(options.stop_grace_seconds)),
+                  [&](std::exception_ptr error) {
+                      failure = error;
+                      io.stop();
+                  });
+    run_loop(io);
+    if (failure) std::rethrow_exception(failure);
     return 0;
 }
 

@@ -33,6 +33,7 @@ constexpr std::size_t step = 4096;
 
 /// The bytes of a regular file, but no more than `max_bytes` and one of it.
 std::string read_from(const UniqueFd& file, std::size_t max_bytes, std::error_code& error) {
+    error.clear();
     struct stat info {};
     if (!file || ::fstat(file.get(), &info) != 0) {
         error = last_error();

@@ -10,6 +10,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <csignal>
+#include <new>
+#include <vector>
 
 #include "process/process_info.h"
 
@@ -79,7 +81,14 @@ int Reaper::reap_orphans() {
 /// Returns false when there was none.
 bool Reaper::kill_orphans(const std::function<bool(pid_t)>& is_meant) {
     bool found = false;
-    for (const pid_t pid : children_of(::getpid())) {
+    std::vector<pid_t> children;
+    try {
+        children = children_of(::getpid());
+    } catch (const std::bad_alloc&) {
+        // There may be some: the next look tells.
+        return true;
+    }
+    for (const pid_t pid : children) {
         if (tracked_.contains(pid) || !is_meant(pid)) continue;
         found = true;
         // It is our child, so its number stays its own until it is reaped.

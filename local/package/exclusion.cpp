@@ -17,8 +17,9 @@ bool glob_matches(std::string glob, const std::string& path) {
 
 }  // namespace
 
-bool Exclusion::matches(const std::string& path) {
-    bool out = path == ".git" || path.ends_with("/.git");
+bool Exclusion::matches(const std::string& path, bool is_folder) {
+    bool out = path == ".git" || path.ends_with("/.git") || path == ignore_file_name ||
+               rules_.leave_out(path, is_folder);
     for (std::size_t i = 0; i < globs_.size(); ++i) {
         if (!glob_matches(globs_[i], path)) continue;
         used_[i] = true;

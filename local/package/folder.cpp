@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
+#include <functional>
 #include <stdexcept>
+#include <system_error>
 
 #include "process/unique_fd.h"
 #include "protocol/json.h"
@@ -59,20 +62,18 @@ class FolderReader {
         has_output_ = ::stat(output.c_str(), &output_) == 0;
     }
 
-    /// Returns how many entries the folder of that path has given.
-    std::size_t read(const std::string& path) {
-        std::error_code error;
-        std::vector<std::string> names;
-        fs::directory_iterator files(folder_ / path, error);
-        for (; !error && files != fs::directory_iterator(); files.increment(error))
-            names.push_back(files->path().filename().string());
-        if (error) complain(path, "cannot be read: " + error.message());
-        // What is found comes in the same order everywhere.
-        std::sort(names.begin(), names.end());
-        std::size_t count = 0;
-        for (const std::string& name : names)
-            count += take(path.empty() ? name : path + '/' + name);
-        return count;
+    void read() {
+        open_folder("");
+        while (!open_.empty()) {
+            OpenFolder& last = open_.back();
+            if (last.names.empty()) {
+                close_folder();
+                continue;
+            }
+            const std::string name = std::move(last.names.back());
+            last.names.pop_back();
+            take(last.path.empty() ? name : last.path + '/' + name);
+        }
     }
 
     void report_permissions() {
@@ -83,69 +84,100 @@ class FolderReader {
     }
 
   private:
+    /// A folder on the way to where we are. None of them has a descriptor: folders may be nested
+    /// deeper than a process may have files open.
+    struct OpenFolder {
+        std::string path;
+        /// What is still to be taken, the next one last.
+        std::vector<std::string> names;
+        /// How much of the content and of the errors came before it.
+        std::size_t entries_before = 0;
+        std::size_t errors_before = 0;
+    };
+
+    void open_folder(const std::string& path) {
+        OpenFolder folder{path, {}, content_.entries().size(), findings_.errors.size()};
+        std::error_code error;
+        fs::directory_iterator files(folder_ / path, error);
+        for (; !error && files != fs::directory_iterator(); files.increment(error))
+            folder.names.push_back(files->path().filename().string());
+        if (error) complain(path, error);
+        // What is found comes in the same order everywhere.
+        std::sort(folder.names.begin(), folder.names.end(), std::greater<>());
+        open_.push_back(std::move(folder));
+    }
+
+    /// One that has given nothing is an entry itself.
+    void close_folder() {
+        const OpenFolder folder = std::move(open_.back());
+        open_.pop_back();
+        if (folder.path.empty() || content_.entries().size() > folder.entries_before ||
+            findings_.errors.size() > folder.errors_before)
+            return;
+        Entry entry;
+        entry.name = folder.path;
+        entry.source = folder_ / folder.path;
+        entry.kind = Entry::Kind::folder;
+        content_.add(std::move(entry));
+    }
+
     void complain(const std::string& path, const std::string& what) {
         findings_.errors.push_back(fmt::format("{} {}", (folder_ / path).string(), what));
     }
 
-    std::size_t take(const std::string& path) {
-        if (exclusion_.matches(path)) return 0;
+    void complain(const std::string& path, const std::error_code& error) {
+        if (error != std::errc::filename_too_long)
+            return complain(path, "cannot be read: " + error.message());
+        const std::string whole = (folder_ / path).string();
+        findings_.errors.push_back(
+            fmt::format("{}... is nested too deep: its path has {} bytes, and Linux takes {}; "
+                        "leave it out with "
+                        "--exclude",
+                        whole.substr(0, 100), whole.size(), PATH_MAX - 1));
+    }
+
+    void take(const std::string& path) {
         Entry entry;
         entry.name = path;
         entry.source = folder_ / path;
         struct stat info {};
-        if (::lstat(entry.source.c_str(), &info) != 0) {
-            complain(path, "cannot be read: " + last_error());
-            return 0;
-        }
-        if (has_output_ && info.st_dev == output_.st_dev && info.st_ino == output_.st_ino) return 0;
-        if (!protocol::is_utf8(path)) {
-            complain(path,
-                     "has a name that is not UTF-8; rename it, or leave it out with --exclude");
-            return 0;
-        }
-        if (S_ISDIR(info.st_mode)) return take_folder(std::move(entry));
+        const bool is_there = ::lstat(entry.source.c_str(), &info) == 0;
+        const std::error_code error(is_there ? 0 : errno, std::generic_category());
+        if (exclusion_.matches(path, S_ISDIR(info.st_mode))) return;
+        if (error) return complain(path, error);
+        if (has_output_ && info.st_dev == output_.st_dev && info.st_ino == output_.st_ino) return;
+        if (!protocol::is_utf8(path))
+            return complain(
+                path, "has a name that is not UTF-8; rename it, or leave it out with --exclude");
+        if (S_ISDIR(info.st_mode)) return open_folder(path);
         if (S_ISLNK(info.st_mode)) return take_link(std::move(entry));
         if (S_ISREG(info.st_mode)) return take_file(std::move(entry), info);
         complain(path,
                  "is a socket, a pipe or a device, which a zip cannot hold; leave it out with "
                  "--exclude");
-        return 0;
     }
 
-    std::size_t take_folder(Entry entry) {
-        const std::size_t errors = findings_.errors.size();
-        const std::size_t count = read(entry.name);
-        if (count > 0 || findings_.errors.size() > errors) return count;
-        entry.kind = Entry::Kind::folder;
-        content_.add(std::move(entry));
-        return 1;
-    }
-
-    std::size_t take_link(Entry entry) {
+    void take_link(Entry entry) {
         std::error_code error;
         entry.kind = Entry::Kind::link;
         entry.target = fs::read_symlink(entry.source, error).string();
-        if (error) complain(entry.name, "cannot be read: " + error.message());
+        if (error) complain(entry.name, error);
         entry.size = entry.target.size();
         content_.add(std::move(entry));
-        return 1;
     }
 
-    std::size_t take_file(Entry entry, const struct stat& info) {
+    void take_file(Entry entry, const struct stat& info) {
         entry.size = static_cast<std::uint64_t>(info.st_size);
         entry.was_executable = (info.st_mode & 0111) != 0;
         const std::string wrong = look_into(entry, findings_);
-        if (!wrong.empty()) {
-            complain(entry.name, "cannot be read: " + wrong);
-            return 0;
-        }
+        if (!wrong.empty()) return complain(entry.name, "cannot be read: " + wrong);
         entry.executable = entry.was_executable || runs_by_itself(entry);
         if (entry.executable && !entry.was_executable) made_executable_.push_back(entry.name);
         content_.add(std::move(entry));
-        return 1;
     }
 
     fs::path folder_;
+    std::vector<OpenFolder> open_;
     struct stat output_ {};
     bool has_output_ = false;
     Exclusion& exclusion_;
@@ -174,7 +206,7 @@ std::string wrong_with(const Entry& link, const Content& content) {
 void read_folder(const fs::path& folder, const fs::path& output, Exclusion& exclusion,
                  Content& content, Findings& findings) {
     FolderReader reader(folder, output, exclusion, content, findings);
-    reader.read("");
+    reader.read();
     reader.report_permissions();
 }
 

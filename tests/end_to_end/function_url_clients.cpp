@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 /// What clients of all kinds do to `forklift serve`: slow ones, rude ones, large ones, probes.
 namespace {
 
-constexpr const char* simple_get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr const char* simple_get = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 constexpr std::size_t mebibyte = 1024 * 1024;
 
 struct Counting {
@@ -66,7 +66,7 @@ TEST_CASE("a connection that brings nothing starts no event and does no harm") {
     }
     // Half a request is none.
     counting.connect().write("GET / HT");
-    counting.connect().write("GET / HTTP/1.1\r\nHost: x\r\n");
+    counting.connect().write("GET / HTTP/1.1\r\nHost: localhost\r\n");
     CHECK(counting.get().status() == 200);
     CHECK(counting.events() == 1);
 }
@@ -75,13 +75,13 @@ TEST_CASE("a connection carries one request after the other, sent at once or in 
     const Counting counting;
     auto stream = counting.connect();
     const std::string post =
-        "POST /p HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+        "POST /p HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
         "Content-Length: 2\r\n\r\nhi";
     stream.write(simple_get + post + simple_get);
     CHECK(Json(stream.read_message()->body).text("/rawPath") == "/");
     CHECK(Json(stream.read_message()->body).text("/body") == "hi");
     CHECK(Json(stream.read_message()->body).text("/rawPath") == "/");
-    stream.write("GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    stream.write("GET /last HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     const auto last = stream.read_message();
     CHECK(last->header("Connection") == "close");
     CHECK_FALSE(stream.read_message());
@@ -101,7 +101,7 @@ TEST_CASE("a chunked body is put together") {
     const Counting counting;
     auto stream = counting.connect();
     stream.write(
-        "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
         "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
     stream.write("4;note=1\r\ndefg\r\n0\r\n\r\n");
     const Json event(stream.read_message()->body);
@@ -113,8 +113,8 @@ TEST_CASE("a chunked body is put together") {
 TEST_CASE("a client that goes away in its request starts no event") {
     const Counting counting;
     for (const auto* part :
-         {"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345",
-          "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc"}) {
+         {"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n12345",
+          "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc"}) {
         counting.connect().write(part);
         auto stream = counting.connect();
         stream.write(part);
@@ -145,18 +145,19 @@ TEST_CASE("a request that is not HTTP is told so") {
     const Counting counting;
     for (const auto* request :
          {"nonsense\r\n\r\n", "GET / HTTP/1.1\r\nHost : x\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
-          "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET a HTTP/1.1\r\nHost: x\r\n\r\n",
-          "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n12",
-          "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-          "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity\r\n\r\nbody",
-          "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
+          "GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
+          "GET a HTTP/1.1\r\nHost: localhost\r\n\r\n",
+          "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n12",
+          "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+          "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: identity\r\n\r\nbody",
+          "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
         CAPTURE(request);
         auto stream = counting.connect();
         stream.write(request);
         CHECK(status_of(stream) == 400);
     }
     auto stream = counting.connect();
-    stream.write("CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n");
+    stream.write("CONNECT x:443 HTTP/1.1\r\nHost: localhost:443\r\n\r\n");
     CHECK(status_of(stream) == 405);
     CHECK(counting.events() == 0);
 }
@@ -164,17 +165,18 @@ TEST_CASE("a request that is not HTTP is told so") {
 TEST_CASE("one header that is too large is refused, and the server goes on") {
     const Counting counting;
     auto stream = counting.connect();
-    stream.write("GET / HTTP/1.1\r\nHost: x\r\nX-Large: " + std::string(70'000, 'a') + "\r\n\r\n");
+    stream.write("GET / HTTP/1.1\r\nHost: localhost\r\nX-Large: " + std::string(70'000, 'a') +
+                 "\r\n\r\n");
     CHECK(status_of(stream) == 431);
     auto next = counting.connect();
-    next.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    next.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
     CHECK(status_of(next) == 200);
 }
 
 TEST_CASE("a flood of headers is refused") {
     const Counting counting;
     auto stream = counting.connect();
-    stream.write("GET / HTTP/1.1\r\nHost: x\r\n");
+    stream.write("GET / HTTP/1.1\r\nHost: localhost\r\n");
     const std::string line = "X-" + std::string(1000, 'a') + ": " + std::string(1000, 'b') + "\r\n";
     for (int i = 0; i < 2000 && stream.write(line); ++i) {
     }
@@ -203,14 +205,14 @@ TEST_CASE("a client that asks before it sends its body gets an answer") {
     const Counting counting;
     auto stream = counting.connect();
     stream.write(
-        "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n"
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n"
         "Expect: 100-continue\r\n\r\n");
     CHECK(stream.read_head()->word(1) == "100");
     stream.write("hi");
     CHECK(Json(stream.read_message()->body).text("/body") == "hi");
     auto large = counting.connect();
     large.write(
-        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 7000000\r\n"
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 7000000\r\n"
         "Expect: 100-continue\r\n\r\n");
     CHECK(status_of(large) == 413);
     CHECK(counting.events() == 1);
@@ -221,7 +223,8 @@ TEST_CASE("a slow client is waited for while it goes on, and dropped when it doe
     // Longer than the timeout as a whole, with no pause that long.
     auto slow = counting.connect();
     slow.write(
-        "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 8\r\n\r\n");
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: "
+        "8\r\n\r\n");
     for (const char c : std::string("slowly..")) {
         std::this_thread::sleep_for(200ms);
         slow.write(std::string(1, c));
@@ -232,11 +235,11 @@ TEST_CASE("a slow client is waited for while it goes on, and dropped when it doe
     auto headless = counting.connect();
     headless.write("GET / HTTP/1.1\r\n");
     auto bodiless = counting.connect();
-    bodiless.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\nhalf");
+    bodiless.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8\r\n\r\nhalf");
     for (auto* stream : {&idle, &headless, &bodiless}) CHECK(status_of(*stream) == 0);
     // One head is one step, however many pieces it comes in.
     auto dripping = counting.connect();
-    dripping.write("GET / HTTP/1.1\r\nHost: x\r\n");
+    dripping.write("GET / HTTP/1.1\r\nHost: localhost\r\n");
     CHECK_FALSE(eventually([&] { return !dripping.write("X: y\r\n"); }, 0ms));
     CHECK(eventually([&] {
         std::this_thread::sleep_for(100ms);

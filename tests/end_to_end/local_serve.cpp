@@ -108,7 +108,8 @@ TEST_CASE("what could not be a header of the Runtime API is refused by the Invok
     for (const auto& qualifier : {std::string("a%0d%0aX-Smuggled:%201"), std::string(129, 'a')}) {
         const auto refused = invoke_version(qualifier);
         CHECK(refused.status() == 400);
-        CHECK(contains(refused.body, "The qualifier is not valid"));
+        CHECK(refused.header("x-amzn-ErrorType") == "ValidationException");
+        CHECK(contains(refused.body, "at 'qualifier' failed to satisfy constraint"));
     }
     CHECK(contains(invoke_version("$LATEST").body, ":$LATEST\""));
 }

@@ -12,7 +12,7 @@ using namespace forklift::test;
 /// The end of `forklift serve`.
 namespace {
 
-constexpr const char* simple_get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr const char* simple_get = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 }  // namespace
 
@@ -44,9 +44,9 @@ TEST_CASE("SIGTERM leaves a client that is in the middle of a request the time t
         const char* rest;
     };
     for (const auto& [first, rest] :
-         {Case{"G", "ET / HTTP/1.1\r\nHost: x\r\n\r\n"},
-          Case{"GET / HTTP/1.1\r\n", "Host: x\r\n\r\n"},
-          Case{"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n1", "2"}}) {
+         {Case{"G", "ET / HTTP/1.1\r\nHost: localhost\r\n\r\n"},
+          Case{"GET / HTTP/1.1\r\n", "Host: localhost\r\n\r\n"},
+          Case{"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n1", "2"}}) {
         CAPTURE(first);
         ForkliftServe server({root.path_of("run.sh"), "--stop-grace", "25"});
         auto slow = HttpStream::connect(server.port());

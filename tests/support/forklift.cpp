@@ -27,16 +27,18 @@ Finished run_forklift(const std::vector<std::string>& arguments, const std::stri
     return run_program(program);
 }
 
-ForkliftServe::ForkliftServe(const std::vector<std::string>& arguments)
+ForkliftServe::ForkliftServe(const std::vector<std::string>& arguments,
+                             const Variables& environment)
     : Program([&] {
           auto program = forklift_program("serve", arguments);
+          for (const auto& [name, value] : environment) program.environment[name] = value;
           program.argv.insert(program.argv.end(), {"--port", "0"});
           return program;
       }()) {
-    const std::string before = "http://127.0.0.1:";
-    wait_for_errors(before);
-    const auto said = wait_for_errors("\n");
-    port_ = static_cast<std::uint16_t>(std::stoi(said.substr(said.find(before) + before.size())));
+    // "Forklift serves greet.sh at http://127.0.0.1:41234", and a line more.
+    const auto said = wait_for_errors("/invocations\n");
+    const auto url_end = said.find('\n', said.find(" at http://"));
+    port_ = static_cast<std::uint16_t>(std::stoi(said.substr(said.rfind(':', url_end) + 1)));
 }
 
 }  // namespace forklift::test

@@ -16,7 +16,8 @@ Finished run_forklift(const std::vector<std::string>& arguments, const std::stri
 class ForkliftServe : public Program {
   public:
     /// `arguments` follow "serve".
-    explicit ForkliftServe(const std::vector<std::string>& arguments);
+    explicit ForkliftServe(const std::vector<std::string>& arguments,
+                           const Variables& environment = {});
 
     std::uint16_t port() const { return port_; }
     std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <strings.h>
 #include <sys/socket.h>
 
@@ -94,6 +95,18 @@ bool HttpStream::write(std::string_view bytes) {
         bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
     return true;
+}
+
+bool HttpStream::is_readable_within(std::chrono::milliseconds limit) const {
+    if (taken_ < buffer_.size()) return true;
+    pollfd readable{socket_.get(), POLLIN, 0};
+    return ::poll(&readable, 1, static_cast<int>(limit.count())) == 1;
+}
+
+bool HttpStream::ends_within(std::chrono::milliseconds limit) {
+    if (taken_ < buffer_.size() || !is_readable_within(limit)) return false;
+    char byte = 0;
+    return ::recv(socket_.get(), &byte, 1, MSG_PEEK) <= 0;
 }
 
 namespace {

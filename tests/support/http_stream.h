@@ -45,6 +45,12 @@ class HttpStream {
     /// False when the other end is gone.
     bool write(std::string_view bytes);
 
+    /// Whether something is there to be read, be it the end of the connection, within `limit`.
+    bool is_readable_within(std::chrono::milliseconds limit) const;
+    /// Whether the other end closes the connection, or breaks it, within `limit`, without another
+    /// byte before that.
+    bool ends_within(std::chrono::milliseconds limit);
+
     /// Acknowledges what has arrived; when the stream is destroyed the connection ends with RST
     /// instead of FIN.
     void reset_at_end();

@@ -94,6 +94,8 @@ Program::Program(const ProgramOptions& options) {
     const auto input = file_with(options.input);
     auto output = make_pipe();
     auto errors = make_errors(options.errors_kind);
+    if (options.output_is_closed) output.read.close();
+    if (options.errors_are_closed) errors.read.close();
     start(options, input.get(), output.write.get(), errors.write.get());
     output_pipe_ = std::move(output.read);
     errors_pipe_ = std::move(errors.read);
@@ -102,8 +104,9 @@ Program::Program(const ProgramOptions& options) {
     stop_write_ = std::move(stop.write);
     pidfd_ =
         FileDescriptor(checked(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)), "pidfd_open"));
-    collectors_.emplace_back([this] { collect(output_pipe_.get(), output_); });
-    if (options.read_errors)
+    if (options.read_output && !options.output_is_closed)
+        collectors_.emplace_back([this] { collect(output_pipe_.get(), output_); });
+    if (options.read_errors && !options.errors_are_closed)
         collectors_.emplace_back([this] { collect(errors_pipe_.get(), errors_); });
 }
 

@@ -27,10 +27,14 @@ struct ProgramOptions {
     std::string directory = {};
     /// What stands on its stdin.
     std::string input = {};
-    /// Without a reader stderr is a pipe that fills up.
+    /// Without a reader stdout, or stderr, is a pipe that fills up.
     bool read_errors = true;
+    bool read_output = true;
     /// What stderr is.
     ErrorsKind errors_kind = ErrorsKind::pipe;
+    /// Its reader has gone before the program starts.
+    bool output_is_closed = false;
+    bool errors_are_closed = false;
 };
 
 /// How a program ended, and what it said.

@@ -32,24 +32,6 @@ TEST_CASE("a handler that names a file lives in the file's folder") {
     CHECK(chosen.handler == "functions/greet.sh");
 }
 
-TEST_CASE("the path of the Invoke API takes any name and any ARN") {
-    const auto qualifier = [](std::string_view name) {
-        const auto path =
-            parse_function_path("/2015-03-31/functions/" + std::string(name) + "/invocations");
-        return path ? path->qualifier : "none";
-    };
-    CHECK(qualifier("greet").empty());
-    CHECK(qualifier("greet:prod") == "prod");
-    CHECK(qualifier("arn:aws:lambda:us-east-1:123456789012:function:greet").empty());
-    CHECK(qualifier("arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3Agreet%3A7") == "7");
-    CHECK(parse_function_path("/2015-03-31/functions/greet/invocations?Qualifier=v1")->qualifier ==
-          "v1");
-    CHECK_FALSE(parse_function_path("/2015-03-31/functions/greet"));
-    CHECK_FALSE(parse_function_path("/2015-03-31/functions//invocations"));
-    CHECK_FALSE(parse_function_path("/2015-03-31/functions/a/b/invocations"));
-    CHECK_FALSE(parse_function_path("/"));
-}
-
 TEST_CASE("a client context is base64 of a JSON object and becomes one line") {
     using forklift::protocol::base64_encode;
     CHECK(decode_client_context(base64_encode("{\n\"a\": 1\r\n}")) == "{ \"a\": 1  }");

@@ -1,12 +1,9 @@
-#include "local/http_server.h"
-
 #include <unistd.h>
 
-#include <boost/asio/io_context.hpp>
 #include <stdexcept>
-#include <thread>
 
 #include "tests/support/http_stream.h"
+#include "tests/support/served.h"
 #include "tests/support/task_root.h"
 #include "tests/test.h"
 
@@ -37,33 +34,13 @@ class CaughtErrors {
     test::TaskRoot root_;
 };
 
-/// A server at work in a thread of its own.
-class Served {
-  public:
-    explicit Served(HttpServer::Handler handler)
-        : server_(std::make_shared<HttpServer>(loop_.get_executor(), "127.0.0.1", 0,
-                                               HttpLimits{1000, {}}, std::move(handler))) {
-        server_->start();
-        thread_ = std::thread([this] { loop_.run(); });
-    }
-    Served(const Served&) = delete;
-    Served& operator=(const Served&) = delete;
-    ~Served() {
-        boost::asio::post(loop_, [this] { server_->stop(); });
-        thread_.join();
-    }
-
-    std::uint16_t port() const { return server_->port(); }
-
-  private:
-    boost::asio::io_context loop_;
-    std::shared_ptr<HttpServer> server_;
-    std::thread thread_;
-};
+/// More than the kernel keeps on its way from one socket to another, by far.
+constexpr std::size_t large = 64 << 20;
 
 boost::asio::awaitable<HttpReply> answer(HttpRequest request) {
     if (request.target == "/throw") throw std::runtime_error("no sugar left");
     HttpReply reply = json_reply(200, "1");
+    if (request.target == "/large") reply.body = std::make_shared<std::string>(large, 'x');
     if (request.target == "/unfit") reply.headers.add("X-Large", std::string(70'000, 'x'));
     co_return reply;
 }
@@ -72,7 +49,7 @@ boost::asio::awaitable<HttpReply> answer(HttpRequest request) {
 
 TEST_CASE("a request whose handler throws is answered with 500 and told in the log") {
     const CaughtErrors errors;
-    const Served served(answer);
+    const test::Served served(answer);
     auto stream = test::HttpStream::connect(served.port());
     for (int i = 0; i < 2; ++i) {
         stream.write("GET /throw HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -86,11 +63,24 @@ TEST_CASE("a request whose handler throws is answered with 500 and told in the l
 
 TEST_CASE("a connection that ends because a reply cannot be written is told in the log") {
     const CaughtErrors errors;
-    const Served served(answer);
+    const test::Served served(answer);
     auto stream = test::HttpStream::connect(served.port());
     stream.write("GET /unfit HTTP/1.1\r\nHost: x\r\n\r\n");
     CHECK_FALSE(stream.read_message());
     // The loop tells it after it has closed the connection, and before it answers again.
     CHECK(test::exchange(served.port(), "GET", "/", {}, "").body == "1");
     CHECK(contains(errors.text(), "could not be served: "));
+}
+
+TEST_CASE("a connection that is told to end while its answer goes out ends behind the answer") {
+    test::Served served(answer);
+    auto stream = test::HttpStream::connect(served.port());
+    stream.write("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+    // The head tells that the handler has returned; most of the body still has to be sent.
+    auto reply = stream.read_head();
+    REQUIRE(reply);
+    served.drain();
+    REQUIRE(stream.read_body(*reply));
+    CHECK(reply->body.size() == large);
+    CHECK(stream.ends_within(std::chrono::seconds(10)));
 }

@@ -102,6 +102,27 @@ TEST_CASE("an error is passed on as it is with the type the platform knows") {
     CHECK(answer.payload == "{\"errorType\":\"Mine\"}");
 }
 
+TEST_CASE(
+    "an error in the trailers of an answer takes its place, and in the headers means nothing") {
+    Bench bench;
+    bench.deliver("1");
+    HttpRequest broken = body("half");
+    broken.trailers = {{"lambda-runtime-function-error-type", "Function.HalfWay"},
+                       {"Lambda-Runtime-Function-Error-Body", "eyJhIjoxfQ=="}};
+    CHECK(bench.session.post_response("1", std::move(broken)).status == 202);
+    Answer answer = bench.session.take_answer();
+    CHECK(answer.error_type == "Function.HalfWay");
+    CHECK(answer.payload == R"({"a":1})");
+
+    bench.deliver("2");
+    HttpRequest whole = body("whole");
+    whole.headers.add("Lambda-Runtime-Function-Error-Type", "Function.HalfWay");
+    CHECK(bench.session.post_response("2", std::move(whole)).status == 202);
+    answer = bench.session.take_answer();
+    CHECK_FALSE(answer.is_error());
+    CHECK(answer.payload == "whole");
+}
+
 TEST_CASE("a failed init is reported before the first poll or not at all") {
     Bench failed;
     CHECK(failed.session.post_init_error(body("{}")).status == 202);
