@@ -53,7 +53,7 @@ void Environment::start_child() {
         start_error_ = error.what();
         return;
     }
-    auto started = start_bootstrap(executor_, family_, function_, server_->address());
+    auto started = start_bootstrap(executor_, family_.reaper(), function_, server_->address());
     if (auto* error = std::get_if<std::string>(&started)) {
         start_error_ = std::move(*error);
         return;
@@ -68,13 +68,11 @@ void Environment::start_child() {
 /// Lives as long as bootstrap, and clears up behind it.
 asio::awaitable<void> Environment::watch() {
     if (child_) {
-        const pid_t pid = child_->pid();
         co_await child_->ended();
         logs_->drain();
         // The group's number stays ours until bootstrap is reaped.
         child_->signal_group(SIGKILL);
         end_ = child_->reap();
-        family_.forget(pid);
         ended_ = true;
         if (!invocation_) report_end_between_invocations();
     }
@@ -98,7 +96,6 @@ void Environment::gone(std::exception_ptr failure) {
         if (!end_ && child_) {
             // Whoever drops a child kills it.
             end_ = process::Signaled{SIGKILL};
-            family_.forget(child_->pid());
             child_.reset();
         }
         ended_ = true;
@@ -111,7 +108,6 @@ void Environment::gone(std::exception_ptr failure) {
 Environment::~Environment() {
     // A request of bootstrap's may still hold it.
     session_->detach();
-    if (child_) family_.forget(child_->pid());
 }
 
 void Environment::report_end_between_invocations() {

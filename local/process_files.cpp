@@ -90,10 +90,4 @@ void ProcessFiles::append_children(std::size_t threads, std::vector<pid_t>& pids
     }
 }
 
-std::vector<pid_t> children_of(pid_t pid) {
-    std::vector<pid_t> pids;
-    append_children_of_all_threads(pid, pids);
-    return pids;
-}
-
 }  // namespace forklift::local

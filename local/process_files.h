@@ -38,8 +38,4 @@ class ProcessFiles {
     process::UniqueFd children_of_first_thread_;
 };
 
-/// The children of a process, zombies included; empty when it is gone. A child that comes or goes
-/// meanwhile may or may not be among them.
-std::vector<pid_t> children_of(pid_t pid);
-
 }  // namespace forklift::local

@@ -9,11 +9,12 @@
 #include "local/function_environment.h"
 #include "local/identifiers.h"
 #include "process/pipe.h"
+#include "process/spawn.h"
 
 namespace forklift::local {
 
 std::variant<StartedBootstrap, std::string> start_bootstrap(boost::asio::any_io_executor executor,
-                                                            Family& family,
+                                                            process::Reaper& reaper,
                                                             const Function& function,
                                                             std::string_view api_address) {
     std::error_code error;
@@ -31,8 +32,8 @@ std::variant<StartedBootstrap, std::string> start_bootstrap(boost::asio::any_io_
                                              error ? error.value() : errno};
         return process::describe(no_streams, command);
     }
-    auto spawned =
-        family.spawn(executor, command, {null.get(), out.write_end.get(), err.write_end.get()});
+    auto spawned = process::spawn(executor, reaper, command,
+                                  {null.get(), out.write_end.get(), err.write_end.get()});
     if (const auto* failure = std::get_if<process::SpawnError>(&spawned))
         return process::describe(*failure, command);
     return StartedBootstrap{std::get<process::Child>(std::move(spawned)), std::move(out.read_end),

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <variant>
 
-#include "local/family.h"
 #include "local/function.h"
 #include "process/child.h"
+#include "process/reaper.h"
 #include "process/unique_fd.h"
 
 namespace forklift::local {
@@ -22,7 +22,7 @@ struct StartedBootstrap {
 /// Starts bootstrap for the function, with nothing on stdin and the Runtime API at `api_address`.
 /// What went wrong, in words, when it cannot be started.
 std::variant<StartedBootstrap, std::string> start_bootstrap(boost::asio::any_io_executor executor,
-                                                            Family& family,
+                                                            process::Reaper& reaper,
                                                             const Function& function,
                                                             std::string_view api_address);
 
