@@ -10,7 +10,7 @@
 
 #include "local/event_loop.h"
 #include "local/failure_report.h"
-#include "local/journal.h"
+#include "local/standard_error.h"
 
 namespace forklift::local {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "local/journal.h"
+#include "local/standard_error.h"
 
 namespace forklift::local {
 

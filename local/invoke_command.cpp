@@ -20,6 +20,7 @@
 #include "local/function.h"
 #include "local/identifiers.h"
 #include "local/invoke_api.h"
+#include "local/standard_error.h"
 #include "local/standard_output.h"
 #include "local/stop_signals.h"
 #include "local/usage_error.h"
@@ -148,6 +149,7 @@ class InvokeRun {
     process::Reaper reaper_;
     Family family_{reaper_};
     asio::io_context io_{1};
+    UnblockedStderr unblocked_stderr_{io_};
     EnvironmentPool pool_;
     asio::signal_set signals_;
     std::optional<Answer> answer_;
@@ -166,10 +168,14 @@ void print(const Answer& answer) {
 int run_invoke(const InvokeOptions& options) {
     const Function function = make_function(options.function);
     const auto end = InvokeRun(function).run(make_invocation(options, function));
-    if (const auto* interrupted = std::get_if<Interrupted>(&end)) return 128 + interrupted->signal;
+    if (const auto* interrupted = std::get_if<Interrupted>(&end)) {
+        flush_stderr(log_patience);
+        return 128 + interrupted->signal;
+    }
     // Only now: a reader that takes its time, or has gone, keeps nothing of the function here.
     const Answer& answer = std::get<Answer>(end);
     print(answer);
+    flush_stderr(std::chrono::milliseconds(-1));
     return answer.is_error() ? 1 : 0;
 }
 

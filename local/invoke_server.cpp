@@ -10,7 +10,7 @@
 
 #include "local/api_error.h"
 #include "local/function_url.h"
-#include "local/journal.h"
+#include "local/standard_error.h"
 #include "protocol/json.h"
 #include "protocol/limits.h"
 

@@ -1,10 +1,8 @@
 #include "local/journal.h"
 
-#include <poll.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <utility>
+
+#include "local/standard_error.h"
 
 namespace forklift::local {
 
@@ -14,21 +12,6 @@ namespace {
 constexpr std::size_t max_tail = 4096;
 
 }  // namespace
-
-void write_to_stderr(std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
-        if (written >= 0) {
-            text.remove_prefix(static_cast<std::size_t>(written));
-        } else if (errno == EAGAIN) {
-            // Whoever shares this terminal or pipe with us has set it so.
-            pollfd stderr_poll{STDERR_FILENO, POLLOUT, 0};
-            ::poll(&stderr_poll, 1, -1);
-        } else if (errno != EINTR) {
-            return;
-        }
-    }
-}
 
 void Journal::begin(bool keep_tail) {
     keep_tail_ = keep_tail;

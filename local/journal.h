@@ -26,7 +26,4 @@ class Journal {
     std::string tail_;
 };
 
-/// Writes `text` to stderr, or as much of it as stderr takes.
-void write_to_stderr(std::string_view text);
-
 }  // namespace forklift::local

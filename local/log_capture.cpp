@@ -5,11 +5,13 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
+#include <chrono>
 #include <exception>
 #include <utility>
 
 #include "local/event_loop.h"
 #include "local/failure_report.h"
+#include "local/standard_error.h"
 
 namespace forklift::local {
 
@@ -31,8 +33,12 @@ constexpr int reads_a_turn = 16;
 LogCapture::LogCapture(asio::any_io_executor executor, std::shared_ptr<Journal> journal,
                        process::UniqueFd out, process::UniqueFd err)
     : journal_(std::move(journal)),
-      streams_{Stream{asio::posix::stream_descriptor(executor, out.release()), {}},
-               Stream{asio::posix::stream_descriptor(executor, err.release()), {}}} {}
+      streams_{Stream{asio::posix::stream_descriptor(executor, out.release()),
+                      asio::steady_timer(executor),
+                      {}},
+               Stream{asio::posix::stream_descriptor(executor, err.release()),
+                      asio::steady_timer(executor),
+                      {}}} {}
 
 void LogCapture::start() {
     for (Stream& stream : streams_) begin_to_follow(stream);
@@ -65,6 +71,15 @@ asio::awaitable<void> LogCapture::follow(Stream& stream) {
                                                        asio::as_tuple(asio::use_awaitable));
         if (error) co_return;
         take_available(stream);
+        co_await let_stderr_breathe(stream);
+    }
+}
+
+/// Bootstrap hears of it by its own pipe, and the function by bootstrap's.
+asio::awaitable<void> LogCapture::let_stderr_breathe(Stream& stream) {
+    while (stream.pipe.is_open() && stderr_is_congested()) {
+        stream.congestion_timer.expires_after(std::chrono::milliseconds(2));
+        co_await stream.congestion_timer.async_wait(asio::as_tuple(asio::use_awaitable));
     }
 }
 

@@ -4,6 +4,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,6 +34,7 @@ class LogCapture : public std::enable_shared_from_this<LogCapture> {
   private:
     struct Stream {
         boost::asio::posix::stream_descriptor pipe;
+        boost::asio::steady_timer congestion_timer;
         /// The beginning of a line whose end is still to come.
         std::string partial;
         /// How often it could not be followed.
@@ -41,6 +43,7 @@ class LogCapture : public std::enable_shared_from_this<LogCapture> {
 
     void begin_to_follow(Stream& stream);
     boost::asio::awaitable<void> follow(Stream& stream);
+    static boost::asio::awaitable<void> let_stderr_breathe(Stream& stream);
     void follow_again(Stream& stream);
     void take_available(Stream& stream) noexcept;
     void read_available(Stream& stream);

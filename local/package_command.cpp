@@ -8,7 +8,6 @@
 #include <iterator>
 
 #include "local/bootstrap_report.h"
-#include "local/journal.h"
 #include "local/package/folder.h"
 #include "local/package/machine.h"
 #include "local/package/needs.h"
@@ -16,6 +15,7 @@
 #include "local/package/zip_file.h"
 #include "local/package_bootstrap.h"
 #include "local/package_inputs.h"
+#include "local/standard_error.h"
 #include "local/standard_output.h"
 #include "local/used_handlers.h"
 

@@ -16,7 +16,7 @@
 #include "local/event_loop.h"
 #include "local/function.h"
 #include "local/invoke_server.h"
-#include "local/journal.h"
+#include "local/standard_error.h"
 #include "local/usage_error.h"
 
 namespace forklift::local {
@@ -87,6 +87,7 @@ int run_serve(const ServeOptions& options) {
     process::Reaper reaper;
     Family family(reaper);
     asio::io_context io(1);
+    std::optional<UnblockedStderr> unblocked_stderr(std::in_place, io);
     // Process 1 of a container does not get a signal that nobody waits for.
     asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
     Orphans orphans(io, reaper);
@@ -109,6 +110,8 @@ int run_serve(const ServeOptions& options) {
                       io.stop();
                   });
     run_loop(io);
+    unblocked_stderr.reset();
+    flush_stderr(log_patience);
     if (failure) std::rethrow_exception(failure);
     return 0;
 }

@@ -14,13 +14,11 @@ namespace {
 
 constexpr std::size_t max_queue = 8 * 1024 * 1024;
 constexpr std::size_t long_queue = 1024 * 1024;
-/// A reader that took nothing for so long is not waited for.
-constexpr std::chrono::milliseconds patience{100};
 
 }  // namespace
 
-LogPipe::LogPipe(asio::any_io_executor executor, int fd)
-    : output_(executor, fd), empty_(executor) {}
+LogPipe::LogPipe(asio::any_io_executor executor, int fd, std::chrono::milliseconds patience)
+    : output_(executor, fd), patience_(patience), empty_(executor) {}
 
 void LogPipe::write(std::string_view text) {
     try {
@@ -85,8 +83,14 @@ asio::awaitable<void> LogPipe::flushed(std::chrono::milliseconds limit) {
     co_await empty_.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 
+std::string LogPipe::take_rest() {
+    queue_.erase(0, std::exchange(sent_, 0));
+    report_loss();
+    return std::exchange(queue_, {});
+}
+
 bool LogPipe::congested() const {
-    return queue_.size() - sent_ > long_queue && steady_clock::now() - last_progress_ < patience;
+    return queue_.size() - sent_ > long_queue && steady_clock::now() - last_progress_ < patience_;
 }
 
 }  // namespace forklift::process

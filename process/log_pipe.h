@@ -17,14 +17,19 @@ namespace forklift::process {
 /// again.
 class LogPipe {
   public:
-    /// `fd` stays open, and is the caller's.
-    LogPipe(boost::asio::any_io_executor executor, int fd);
+    /// `fd` stays open, and is the caller's. A reader that took nothing for `patience` is not at
+    /// work: see `congested`.
+    LogPipe(boost::asio::any_io_executor executor, int fd,
+            std::chrono::milliseconds patience = std::chrono::milliseconds(100));
 
     /// Text for which there is no memory is dropped as well.
     void write(std::string_view text);
 
     /// Returns when the queue is empty, or after `limit`. One caller at a time.
     boost::asio::awaitable<void> flushed(std::chrono::milliseconds limit);
+
+    /// What has not been written, with word of what was lost. Nothing else is written after it.
+    std::string take_rest();
 
     /// True while the queue is long but its reader is at work.
     bool congested() const;
@@ -36,6 +41,7 @@ class LogPipe {
     void report_loss();
 
     UnblockedOutput output_;
+    std::chrono::milliseconds patience_;
     boost::asio::steady_timer empty_;
     std::string queue_;
     std::size_t sent_ = 0;

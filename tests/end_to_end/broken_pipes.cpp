@@ -117,6 +117,47 @@ TEST_CASE("an answer goes out whole to a pipe that somebody has set not to block
     CHECK(finished.output.size() > 2'000'000);
 }
 
+TEST_CASE("serve answers when nobody reads its log, and ends when it is told to") {
+    const auto kind = GENERATE(ErrorsKind::pipe, ErrorsKind::socket, ErrorsKind::terminal);
+    TaskRoot root;
+    const auto script = root.path_of(
+        root.script("chatty", "head -c 1000000 /dev/zero | tr '\\0' '\\n' >&2; echo answered"));
+    const auto port = static_cast<std::uint16_t>(std::stoi(free_port()));
+    auto options = forklift_program({"serve", script, "--port", std::to_string(port)});
+    options.errors_kind = kind;
+    options.read_errors = false;
+    Program program(options);
+    CHECK(eventually([&] { return accepts(port); }));
+    for (int i = 0; i < 3; ++i)
+        CHECK(contains(exchange(port, "GET", "/", {}, "").body, "answered"));
+    program.signal(SIGTERM);
+    CHECK(program.wait().exit == 0);
+}
+
+TEST_CASE("invoke answers before it waits for the reader of its log") {
+    const auto kind = GENERATE(ErrorsKind::pipe, ErrorsKind::socket, ErrorsKind::terminal);
+    TaskRoot root;
+    const auto script = root.path_of(
+        root.script("chatty", "head -c 1000000 /dev/zero | tr '\\0' '\\n' >&2; echo answered"));
+    auto options = forklift_program({"invoke", script});
+    options.errors_kind = kind;
+    options.read_errors = false;
+    Program program(options);
+    CHECK(contains(program.wait_for_output("answered"), "answered"));
+    CHECK(is_alive(program.pid()));
+}
+
+TEST_CASE("a log that is read slowly arrives whole") {
+    TaskRoot root;
+    const auto script = root.path_of(root.script("chatty", "seq 3000000 >&2; echo answered"));
+    const auto finished = run_shell(tested_forklift() + " invoke " + script +
+                                    " --timeout 60 2>&1 >/dev/null | "
+                                    "perl -e 'while (sysread(STDIN, $b, 65536)) { "
+                                    "select(undef, undef, undef, 0.002); print $b }' | "
+                                    "grep -c '^[0-9]*$'");
+    CHECK(finished.output == "3000000\n");
+}
+
 TEST_CASE("conformance ends without a word when nobody reads its report") {
     TaskRoot root;
     const auto worker =
