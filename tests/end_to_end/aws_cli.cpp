@@ -60,7 +60,7 @@ std::string decode_base64(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("the AWS CLI sees success and failure and timeout as Lambda shows them") {
+TEST_CASE("the AWS CLI sees success and failure and timeout as Lambda shows them", "[tools]") {
     if (aws_path().empty()) return;
     TaskRoot root;
     root.script("greet",

@@ -105,7 +105,7 @@ TEST_CASE("the page on wrapping a tool says what happens") {
     check_page("/docs/wrap-a-command-line-tool.md", root.path_of("."));
 }
 
-TEST_CASE("ImageMagick takes an image and answers with one") {
+TEST_CASE("ImageMagick takes an image and answers with one", "[tools]") {
     if (!has_tool("convert -version | grep -q ImageMagick")) return;
     const auto finished = shell(
         "forklift invoke thumbnail @thumbnail.event.json | tr -d '\"\\n' | base64 -d | "

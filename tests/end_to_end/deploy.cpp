@@ -18,7 +18,7 @@ const auto& image = DeployAccount::image;
 
 }  // namespace
 
-TEST_CASE("deploy.sh makes a function of a folder, and brings it up to date", "[not-emulated]") {
+TEST_CASE("deploy.sh makes a function of a folder, and brings it up to date", "[deployment]") {
     if (!can_deploy()) return;
     DeployAccount account;
     const auto created = account.deploy({"zip", account.folder(), "--handler", "greet.sh"});
@@ -48,7 +48,7 @@ TEST_CASE("deploy.sh makes a function of a folder, and brings it up to date", "[
     CHECK(updated[1].texts("/body/Layers") == std::vector<std::string>{"arn:one", "arn:two"});
 }
 
-TEST_CASE("deploy.sh publishes the layer with bootstrap once", "[not-emulated]") {
+TEST_CASE("deploy.sh publishes the layer with bootstrap once", "[deployment]") {
     if (!can_deploy()) return;
     DeployAccount account;
     const std::string layer =
@@ -73,7 +73,7 @@ TEST_CASE("deploy.sh publishes the layer with bootstrap once", "[not-emulated]")
     CHECK(updated[1].texts("/body/Layers") == std::vector<std::string>{layer, "arn:interpreter"});
 }
 
-TEST_CASE("deploy.sh publishes a layer that it is given", "[not-emulated]") {
+TEST_CASE("deploy.sh publishes a layer that it is given", "[deployment]") {
     if (!can_deploy()) return;
     DeployAccount account;
     const TaskRoot made;
@@ -104,7 +104,7 @@ TEST_CASE("deploy.sh publishes a layer that it is given", "[not-emulated]") {
     CHECK_FALSE(contains(account.run_greet(with_layer).errors, "luajit"));
 }
 
-TEST_CASE("deploy.sh sends zips through a bucket", "[not-emulated]") {
+TEST_CASE("deploy.sh sends zips through a bucket", "[deployment]") {
     if (!can_deploy()) return;
     DeployAccount account;
     const std::vector<std::string> arguments = {"layer",    account.folder(), "--handler",
@@ -126,7 +126,7 @@ TEST_CASE("deploy.sh sends zips through a bucket", "[not-emulated]") {
     CHECK(updated[1].text("/body/S3Key") == created[3].text("/body/Code/S3Key"));
 }
 
-TEST_CASE("deploy.sh makes a function of an image", "[not-emulated]") {
+TEST_CASE("deploy.sh makes a function of an image", "[deployment]") {
     if (!can_deploy()) return;
     DeployAccount account;
     const auto created = account.deploy({"image", image, "--arch", "arm64"});
@@ -152,7 +152,7 @@ TEST_CASE("deploy.sh makes a function of an image", "[not-emulated]") {
     CHECK(account.api.calls().empty());
 }
 
-TEST_CASE("deploy.sh gives a function a URL, and lets in whom it should", "[not-emulated]") {
+TEST_CASE("deploy.sh gives a function a URL, and lets in whom it should", "[deployment]") {
     if (!can_deploy()) return;
     DeployAccount account;
     const auto path = std::string("/2021-10-31/functions/greet/url");
@@ -183,7 +183,7 @@ TEST_CASE("deploy.sh gives a function a URL, and lets in whom it should", "[not-
 }
 
 TEST_CASE("deploy.sh names what is wrong with its arguments, and then calls nothing",
-          "[not-emulated]") {
+          "[deployment]") {
     if (!can_deploy()) return;
     DeployAccount account;
     const auto check_error = [&](std::vector<std::string> arguments, const std::string& message) {
@@ -231,7 +231,7 @@ TEST_CASE("deploy.sh names what is wrong with its arguments, and then calls noth
     CHECK(account.api.calls().empty());
 }
 
-TEST_CASE("deploy.sh makes nothing of a function that cannot be packed", "[not-emulated]") {
+TEST_CASE("deploy.sh makes nothing of a function that cannot be packed", "[deployment]") {
     if (!can_deploy()) return;
     DeployAccount account;
     const auto finished = account.run(

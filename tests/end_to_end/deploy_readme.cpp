@@ -71,7 +71,7 @@ std::string told_by_cli(const std::string& command) {
 
 }  // namespace
 
-TEST_CASE("the README of the deployment examples calls the AWS CLI rightly", "[not-emulated]") {
+TEST_CASE("the README of the deployment examples calls the AWS CLI rightly", "[deployment]") {
     if (!has_tool("aws")) return;
     const auto commands = aws_commands(shell_of(FORKLIFT_SOURCE_DIR "/examples/deploy/README.md"));
     CHECK(commands.size() > 10);

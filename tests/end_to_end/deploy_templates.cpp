@@ -61,7 +61,7 @@ std::string build_reader(const TaskRoot& folder) {
 
 }  // namespace
 
-TEST_CASE("the SAM templates name only what there is", "[not-emulated]") {
+TEST_CASE("the SAM templates name only what there is", "[deployment]") {
     if (!has_python_module("yaml")) return;
     for (const auto* form : {"zip", "layer", "image"}) {
         const auto checked =
@@ -72,7 +72,7 @@ TEST_CASE("the SAM templates name only what there is", "[not-emulated]") {
     }
 }
 
-TEST_CASE("a mistake in a SAM template is found", "[not-emulated]") {
+TEST_CASE("a mistake in a SAM template is found", "[deployment]") {
     if (!has_python_module("yaml")) return;
     const std::string zip = "sam/zip/template.yaml";
     const std::string layer = "sam/layer/template.yaml";
@@ -122,7 +122,7 @@ TEST_CASE("a mistake in a SAM template is found", "[not-emulated]") {
 }
 
 TEST_CASE("the Terraform module names only what there is, and a mistake in it is found",
-          "[not-emulated]") {
+          "[deployment]") {
     const TaskRoot folder;
     const auto reader = build_reader(folder);
     if (reader.empty()) return;

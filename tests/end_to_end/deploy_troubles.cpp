@@ -19,7 +19,7 @@ const std::string busy =
 
 }  // namespace
 
-TEST_CASE("deploy.sh says which tool is missing", "[not-emulated]") {
+TEST_CASE("deploy.sh says which tool is missing", "[deployment]") {
     const TaskRoot empty;
     ProgramOptions program;
     program.argv = {"/bin/sh", FORKLIFT_SOURCE_DIR "/examples/deploy/cli/deploy.sh",
@@ -32,7 +32,7 @@ TEST_CASE("deploy.sh says which tool is missing", "[not-emulated]") {
     CHECK(contains(finished.errors, "there is no aws on PATH"));
 }
 
-TEST_CASE("deploy.sh says that there are no credentials, or no region", "[not-emulated]") {
+TEST_CASE("deploy.sh says that there are no credentials, or no region", "[deployment]") {
     if (!can_deploy()) return;
     DeployAccount account;
     const auto anonymous = account.run_greet(
@@ -46,14 +46,14 @@ TEST_CASE("deploy.sh says that there are no credentials, or no region", "[not-em
     CHECK(account.api.calls().empty());
 }
 
-TEST_CASE("deploy.sh waits for a role that was just made", "[not-emulated]") {
+TEST_CASE("deploy.sh waits for a role that was just made", "[deployment]") {
     if (!can_deploy()) return;
     DeployAccount account;
     account.api.refuse("POST functions", 400, "InvalidParameterValueException", no_role);
     CHECK(requests(account.deploy({"image", image})) == Requests{creation[0], creation[0]});
 }
 
-TEST_CASE("deploy.sh gives a role up that never comes to be", "[not-emulated]") {
+TEST_CASE("deploy.sh gives a role up that never comes to be", "[deployment]") {
     if (!can_deploy()) return;
     DeployAccount account;
     account.stand_in("sleep", "echo \"waits $1\" >&2");
@@ -68,7 +68,7 @@ TEST_CASE("deploy.sh gives a role up that never comes to be", "[not-emulated]") 
     CHECK(account.api.calls().size() == 7);
 }
 
-TEST_CASE("deploy.sh does not try again what Lambda will never take", "[not-emulated]") {
+TEST_CASE("deploy.sh does not try again what Lambda will never take", "[deployment]") {
     if (!can_deploy()) return;
     DeployAccount account;
     account.api.refuse("POST functions", 400, "InvalidParameterValueException",
@@ -81,7 +81,7 @@ TEST_CASE("deploy.sh does not try again what Lambda will never take", "[not-emul
 }
 
 TEST_CASE("deploy.sh waits for a function that somebody else is making or changing",
-          "[not-emulated]") {
+          "[deployment]") {
     if (!can_deploy()) return;
     DeployAccount account;
     account.api.set_looks(3);
@@ -97,7 +97,7 @@ TEST_CASE("deploy.sh waits for a function that somebody else is making or changi
 }
 
 TEST_CASE("deploy.sh waits for what an earlier run has begun and not seen through",
-          "[not-emulated]") {
+          "[deployment]") {
     if (!can_deploy()) return;
     DeployAccount account;
     account.api.set_looks(4);
@@ -115,7 +115,7 @@ TEST_CASE("deploy.sh waits for what an earlier run has begun and not seen throug
 }
 
 TEST_CASE("deploy.sh says why a function does not come to work, and mends it later",
-          "[not-emulated]") {
+          "[deployment]") {
     if (!can_deploy()) return;
     DeployAccount account;
     // Once when it is made, once when it is brought up to date.
@@ -132,7 +132,7 @@ TEST_CASE("deploy.sh says why a function does not come to work, and mends it lat
     }
 }
 
-TEST_CASE("deploy.sh says that a zip is too large for Lambda, and what helps", "[not-emulated]") {
+TEST_CASE("deploy.sh says that a zip is too large for Lambda, and what helps", "[deployment]") {
     if (!can_deploy()) return;
     DeployAccount account;
     {

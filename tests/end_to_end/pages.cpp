@@ -92,7 +92,7 @@ TEST_CASE("bash completes every option of every command") {
     }
 }
 
-TEST_CASE("fish completes every option of every command") {
+TEST_CASE("fish completes every option of every command", "[tools]") {
     if (!has_tool("fish")) return;
     for (const auto& command : commands()) {
         check_offer(command, offered({"fish", "-c",
@@ -102,7 +102,7 @@ TEST_CASE("fish completes every option of every command") {
     }
 }
 
-TEST_CASE("the completion for zsh is zsh") {
+TEST_CASE("the completion for zsh is zsh", "[tools]") {
     if (!has_tool("zsh")) return;
     CHECK(offered({"zsh", "-n", packaging + "completions/_forklift"}) == "\n\n");
 }

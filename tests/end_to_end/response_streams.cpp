@@ -1,3 +1,5 @@
+#include "tests/support/forklift.h"
+#include "tests/support/http_stream.h"
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
 #include "tests/support/shim.h"
@@ -102,4 +104,28 @@ TEST_CASE("what comes too late for a response stream is an error of the event") 
         "awslambda.HttpResponseStream.from(stream, {});\nstream.setContentType('text/html');");
     CHECK(failed.type == "Runtime.InvalidStreamingOperation");
     CHECK(contains(failed.message, "headers of its metadata"));
+}
+
+TEST_CASE("an HTTP response stream arrives as the buffered answer that it stands for") {
+    if (!has_tool("node")) return;
+    TaskRoot root;
+    root.file("st.mjs", streaming(R"(
+stream = awslambda.HttpResponseStream.from(stream, {
+  statusCode: 201, headers: { "Content-Type": "text/x-own" }, cookies: ["a=1", "b=2"] });
+stream.write("Hello, ");
+stream.end("stream");
+)"));
+    const auto posted = answer_to({}, root, "st.handler");
+    CHECK(posted.request.path == response_path());
+    const Json answer(posted.request.body());
+    CHECK(answer.number("/statusCode") == 201);
+    CHECK(answer.texts("/cookies") == std::vector<std::string>{"a=1", "b=2"});
+    CHECK(answer.text("/body") == "Hello, stream");
+
+    const ForkliftServe server({root.path_of("st.handler")});
+    const auto response = exchange(server.port(), "GET", "/", {}, "");
+    CHECK(response.status() == 201);
+    CHECK(response.header("Content-Type") == "text/x-own");
+    CHECK(response.count("Set-Cookie") == 2);
+    CHECK(response.body == "Hello, stream");
 }

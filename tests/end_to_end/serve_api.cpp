@@ -123,7 +123,7 @@ TEST_CASE("the version that is asked for is the one that is executed") {
                  ":123456789012:function:record:7\""));
 }
 
-TEST_CASE("an SDK sees what the API's documentation says") {
+TEST_CASE("an SDK sees what the API's documentation says", "[tools]") {
     if (!has_python_module("botocore")) return;
     const Recording recording;
     CHECK(run_sdk(recording,

@@ -276,7 +276,7 @@ TEST_CASE("options that a web server cannot have are named at init") {
                    "only with mode http"));
 }
 
-TEST_CASE("the three handlers of one file work from one folder") {
+TEST_CASE("the three handlers of one file work from one folder", "[tools]") {
     if (!has_tool("python3") || !has_tool("convert") || !has_tool("perl")) return;
     const std::string port = free_port();
     TaskRoot root;

@@ -18,7 +18,7 @@ Finished look_at(const std::vector<std::string>& scripts) {
 
 }  // namespace
 
-TEST_CASE("no shell script of the project has a mistake that shellcheck finds") {
+TEST_CASE("no shell script of the project has a mistake that shellcheck finds", "[tools]") {
     if (!has_tool("shellcheck")) return;
     const auto all = look_at({});
     INFO(all.output << all.errors);
@@ -26,7 +26,7 @@ TEST_CASE("no shell script of the project has a mistake that shellcheck finds") 
     CHECK(contains(all.output, " scripts without a mistake\n"));
 }
 
-TEST_CASE("a mistake in a shell script is found, with and without a #! line") {
+TEST_CASE("a mistake in a shell script is found, with and without a #! line", "[tools]") {
     if (!has_tool("shellcheck")) return;
     TaskRoot root;
     root.file("script", "#!/bin/sh\nrm -r $1\n");
