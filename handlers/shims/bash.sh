@@ -34,21 +34,21 @@ set --
 
 # forklift_json TEXT...: as JSON strings with commas between them, in forklift_reply.
 forklift_json() {
-  local text code char
+  local forklift_text forklift_code forklift_char
   forklift_reply=
-  for text; do
-    text=${text//\\/"\\\\"}
-    text=${text//\"/'\"'}
-    if [[ $text == *[[:cntrl:]]* ]]; then
-      text=${text//$'\n'/'\n'}
-      text=${text//$'\t'/'\t'}
-      for code in {1..31}; do
-        printf -v code %02x "$code"
-        printf -v char %b "\\x$code"
-        text=${text//"$char"/"\\u00$code"}
+  for forklift_text; do
+    forklift_text=${forklift_text//\\/"\\\\"}
+    forklift_text=${forklift_text//\"/'\"'}
+    if [[ $forklift_text == *[[:cntrl:]]* ]]; then
+      forklift_text=${forklift_text//$'\n'/'\n'}
+      forklift_text=${forklift_text//$'\t'/'\t'}
+      for forklift_code in {1..31}; do
+        printf -v forklift_code %02x "$forklift_code"
+        printf -v forklift_char %b "\\x$forklift_code"
+        forklift_text=${forklift_text//"$forklift_char"/"\\u00$forklift_code"}
       done
     fi
-    forklift_reply+=${forklift_reply:+,}\"$text\"
+    forklift_reply+=${forklift_reply:+,}\"$forklift_text\"
   done
 }
 
@@ -57,11 +57,11 @@ forklift_failure() {
   printf '[ERROR] %s: %s\n' "$1" "$2" >&2
   ((${#forklift_trace[@]} == 0)) || printf '    %s\n' "${forklift_trace[@]}" >&2
   forklift_json "${forklift_trace[@]}"
-  local trace=$forklift_reply
+  local forklift_traced=$forklift_reply
   forklift_json "$1"
-  local type=$forklift_reply
+  local forklift_type=$forklift_reply
   forklift_json "$2"
-  forklift_reply="{\"errorType\":$type,\"errorMessage\":$forklift_reply,\"stackTrace\":[$trace]}"
+  forklift_reply="{\"errorType\":$forklift_type,\"errorMessage\":$forklift_reply,\"stackTrace\":[$forklift_traced]}"
 }
 
 # forklift_send HEADERS BODY. echo hands the whole message to the kernel at once; printf does not.
@@ -71,8 +71,8 @@ forklift_send() {
 
 # forklift_send_error HEADERS TYPE: with the document in forklift_reply. A header is visible ASCII.
 forklift_send_error() {
-  local header="Lambda-Runtime-Function-Error-Type: ${2//[!!-~]/?}"$'\r\n'
-  forklift_send "$1$header" "$forklift_reply"
+  local forklift_header="Lambda-Runtime-Function-Error-Type: ${2//[!!-~]/?}"$'\r\n'
+  forklift_send "$1$forklift_header" "$forklift_reply"
 }
 
 forklift_cannot_start() {
@@ -173,38 +173,38 @@ forklift_call() {
 
 # forklift_read_headers: the next request's, into forklift_id, forklift_length, forklift_variables.
 forklift_read_headers() {
-  local line name value begun=
+  local forklift_line forklift_name forklift_value forklift_begun=
   forklift_id=
   forklift_length=
   forklift_variables=()
-  while IFS= read -r -u "$forklift_in" line; do
-    line=${line%$'\r'}
-    begun=1
-    if [[ -z $line ]]; then
+  while IFS= read -r -u "$forklift_in" forklift_line; do
+    forklift_line=${forklift_line%$'\r'}
+    forklift_begun=1
+    if [[ -z $forklift_line ]]; then
       [[ -n $forklift_id && $forklift_length =~ ^[0-9]+$ ]] && return
       forklift_stop "a request without its id or a length"
     fi
-    [[ $line == *:* ]] || forklift_stop "a header line without a colon"
-    name=${line%%:*}
-    name=${name^^}
-    value=${line#*:}
-    value=${value#"${value%%[! $'\t']*}"}
-    value=${value%"${value##*[! $'\t']}"}
-    case $name in
-      CONTENT-LENGTH) forklift_length=$value ;;
+    [[ $forklift_line == *:* ]] || forklift_stop "a header line without a colon"
+    forklift_name=${forklift_line%%:*}
+    forklift_name=${forklift_name^^}
+    forklift_value=${forklift_line#*:}
+    forklift_value=${forklift_value#"${forklift_value%%[! $'\t']*}"}
+    forklift_value=${forklift_value%"${forklift_value##*[! $'\t']}"}
+    case $forklift_name in
+      CONTENT-LENGTH) forklift_length=$forklift_value ;;
       # The platform's own variable, which no header may change.
       LAMBDA-RUNTIME-DIR) ;;
       LAMBDA-RUNTIME-*[!A-Z0-9-]*) ;;
       LAMBDA-RUNTIME-*)
-        forklift_variables+=("${name//-/_}=$value")
-        case $name in
-          LAMBDA-RUNTIME-AWS-REQUEST-ID) forklift_id=$value ;;
-          LAMBDA-RUNTIME-TRACE-ID) forklift_variables+=("_X_AMZN_TRACE_ID=$value") ;;
+        forklift_variables+=("${forklift_name//-/_}=$forklift_value")
+        case $forklift_name in
+          LAMBDA-RUNTIME-AWS-REQUEST-ID) forklift_id=$forklift_value ;;
+          LAMBDA-RUNTIME-TRACE-ID) forklift_variables+=("_X_AMZN_TRACE_ID=$forklift_value") ;;
         esac
         ;;
     esac
   done
-  [[ -z $begun$line ]] || forklift_stop "the end of stdin inside a request"
+  [[ -z $forklift_begun$forklift_line ]] || forklift_stop "the end of stdin inside a request"
   exit 0
 }
 
@@ -217,61 +217,61 @@ forklift_stop() {
 # `read -n` asks a pipe for one byte at a time. `read -N` takes blocks, but skips NULs without
 # counting them, and would wait for bytes that never come; so `head` counts, where that pays.
 forklift_read_body() {
-  local piece left=$forklift_length status=0
+  local forklift_piece forklift_left=$forklift_length forklift_result=0
   forklift_event=
-  if ((left > 2048)) && [[ -n $forklift_has_head ]]; then
-    IFS= read -r -d '' -N "$left" forklift_event < <(command head -c "$left" <&"$forklift_in")
-    ((${#forklift_event} < left)) || return 0
+  if ((forklift_left > 2048)) && [[ -n $forklift_has_head ]]; then
+    IFS= read -r -d '' -N "$forklift_left" forklift_event < <(command head -c "$forklift_left" <&"$forklift_in")
+    ((${#forklift_event} < forklift_left)) || return 0
     # No more requests can be there yet: only the end of stdin can be read now.
     ! read -r -t 0 -u "$forklift_in" || forklift_stop "the end of stdin inside a request"
     return 1
   fi
-  while ((left > 0)); do
-    IFS= read -r -u "$forklift_in" -d '' -n "$left" piece ||
+  while ((forklift_left > 0)); do
+    IFS= read -r -u "$forklift_in" -d '' -n "$forklift_left" forklift_piece ||
       forklift_stop "the end of stdin inside a request"
-    forklift_event+=$piece
-    ((left -= ${#piece}))
+    forklift_event+=$forklift_piece
+    ((forklift_left -= ${#forklift_piece}))
     # A piece that is too short was ended by a NUL.
-    ((left == 0)) || ((--left, status = 1))
+    ((forklift_left == 0)) || ((--forklift_left, forklift_result = 1))
   done
-  return "$status"
+  return "$forklift_result"
 }
 
 # forklift_answer STATUS OUTPUT: takes apart what a call left, and replies.
 forklift_answer() {
-  local status=$1 answer=$2 type message frames
-  type=
-  local string='[[:space:]]*:[[:space:]]*"(([^"\\]|\\.)*)"'
+  local forklift_result=$1 forklift_answered=$2 forklift_type forklift_message forklift_lines
+  forklift_type=
+  local forklift_string='[[:space:]]*:[[:space:]]*"(([^"\\]|\\.)*)"'
   forklift_trace=()
-  if [[ ${answer: -1} == "$forklift_mark" ]]; then
-    answer=${answer:0:${#answer}-1}
-    if ((status != 0)); then
-      frames=$answer
-      answer=${answer%"$forklift_mark"*}
-      frames=${frames:${#answer}+1}
-      [[ -z $frames ]] || mapfile -t forklift_trace <<<"${frames%$'\n'}"
+  if [[ ${forklift_answered: -1} == "$forklift_mark" ]]; then
+    forklift_answered=${forklift_answered:0:${#forklift_answered}-1}
+    if ((forklift_result != 0)); then
+      forklift_lines=$forklift_answered
+      forklift_answered=${forklift_answered%"$forklift_mark"*}
+      forklift_lines=${forklift_lines:${#forklift_answered}+1}
+      [[ -z $forklift_lines ]] || mapfile -t forklift_trace <<<"${forklift_lines%$'\n'}"
     fi
   fi
-  if ((status == 0)); then
-    forklift_send "$forklift_head" "$answer"
+  if ((forklift_result == 0)); then
+    forklift_send "$forklift_head" "$forklift_answered"
     return
   fi
-  if ((${#answer} < 262144)) && [[ $answer =~ ^[[:space:]]*\{.*\}[[:space:]]*$ &&
-    $answer =~ \"errorMessage\"$string ]]; then
-    message=${BASH_REMATCH[1]}
-    if [[ $answer =~ \"errorType\"$string ]]; then
-      type=${BASH_REMATCH[1]}
-      printf '[ERROR] %s: %s\n' "$type" "$message" >&2
-      forklift_reply=$answer
+  if ((${#forklift_answered} < 262144)) && [[ $forklift_answered =~ ^[[:space:]]*\{.*\}[[:space:]]*$ &&
+    $forklift_answered =~ \"errorMessage\"$forklift_string ]]; then
+    forklift_message=${BASH_REMATCH[1]}
+    if [[ $forklift_answered =~ \"errorType\"$forklift_string ]]; then
+      forklift_type=${BASH_REMATCH[1]}
+      printf '[ERROR] %s: %s\n' "$forklift_type" "$forklift_message" >&2
+      forklift_reply=$forklift_answered
     fi
   fi
-  if [[ -z $type ]]; then
-    type=Function.ExitStatus
-    message="$forklift_function ended with status $status"
-    ((status <= 128)) || message+=", as by signal $((status - 128))"
-    forklift_failure "$type" "$message"
+  if [[ -z $forklift_type ]]; then
+    forklift_type=Function.ExitStatus
+    forklift_message="$forklift_function ended with status $forklift_result"
+    ((forklift_result <= 128)) || forklift_message+=", as by signal $((forklift_result - 128))"
+    forklift_failure "$forklift_type" "$forklift_message"
   fi
-  forklift_send_error "$forklift_head" "$type"
+  forklift_send_error "$forklift_head" "$forklift_type"
 }
 
 forklift_serve() {
@@ -313,29 +313,29 @@ forklift_ended_early() {
 
 # forklift_check STATUS: whether there is a function to call now that FILE is sourced.
 forklift_check() {
-  local message extglob=() names=() name
+  local forklift_message forklift_extglob=() forklift_names=() forklift_name
   forklift_trace=()
   [[ -r $forklift_file ]] ||
     forklift_cannot_start Runtime.ImportModuleError "$forklift_file cannot be read"
   if (($1 != 0)); then
     # Either its last command failed, which is nobody's concern, or bash gave up on its syntax.
-    ! shopt -q extglob || extglob=(-O extglob)
-    message=$("$BASH" "${extglob[@]}" -n -- "$forklift_file" 2>&1) ||
-      forklift_cannot_start Runtime.UserCodeSyntaxError "$message"
+    ! shopt -q extglob || forklift_extglob=(-O extglob)
+    forklift_message=$("$BASH" "${forklift_extglob[@]}" -n -- "$forklift_file" 2>&1) ||
+      forklift_cannot_start Runtime.UserCodeSyntaxError "$forklift_message"
   fi
   declare -F -- "$forklift_function" >/dev/null && return
-  while IFS=' ' read -r _ _ name; do
-    [[ $name == forklift_* ]] || names+=("$name")
+  while IFS=' ' read -r _ _ forklift_name; do
+    [[ $forklift_name == forklift_* ]] || forklift_names+=("$forklift_name")
   done < <(declare -F)
-  for name in "${forklift_words[@]}"; do
-    [[ $'\n'$forklift_aside != *$'\n'"$name () "* ]] || names+=("$name")
+  for forklift_name in "${forklift_words[@]}"; do
+    [[ $'\n'$forklift_aside != *$'\n'"$forklift_name () "* ]] || forklift_names+=("$forklift_name")
   done
-  for name in "${names[@]}"; do
-    [[ $name != "$forklift_function" ]] || return 0
+  for forklift_name in "${forklift_names[@]}"; do
+    [[ $forklift_name != "$forklift_function" ]] || return 0
   done
   IFS=' '
   forklift_cannot_start Runtime.HandlerNotFound \
-    "$forklift_file has no function $forklift_function; it has ${names[*]:-none at all}"
+    "$forklift_file has no function $forklift_function; it has ${forklift_names[*]:-none at all}"
 }
 
 # What follows on FILE; in one function, because aliases of FILE's change what is read after it.

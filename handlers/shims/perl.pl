@@ -23,7 +23,8 @@ my ($file, $function) = @ARGV;
 my $shim = __FILE__;
 my $process = $$;
 my $buffer = '';
-my $trace;    # the last exception thrown, and its frames: [$exception, \@frames]
+my $trace;    # the last exception thrown, its frames, whether it was in the parser: [$exception, \@frames, $parsing]
+my $does_not_compile;    # of what `guarded` has called last
 
 my $json = new_json();
 my $handler = load_function();
@@ -124,13 +125,16 @@ sub remember_frames {
         return;
     }
 
+    # $^S is undefined in the parser, and in what a BEGIN calls; but that is called by no file.
+    my ($in, $text, $is_file) = (caller 1)[3, 6, 7];
+    my $parsing = !defined $^S && ($in // '') eq '(eval)' && (defined $text || $is_file);
     my @frames;
     for (my $level = 0; my (undef, $where, $line, $name) = caller $level; $level++) {
         last if $where eq $shim;
         $name = 'eval {...}' if $name eq '(eval)';
         push @frames, ($level ? "$name called " : '') . "at $where line $line";
     }
-    $trace = [$exception, \@frames];
+    $trace = [$exception, \@frames, $parsing];
 }
 
 # What dies in a file that is loaded dies again in the file that loads it, with more words.
@@ -161,7 +165,9 @@ sub guarded {
     return 0, undef, 'the function was left with next, last or redo' unless defined $returned;
 
     my $exception = $@;
-    my $frames = $trace && same($trace->[0], $exception) ? $trace->[1] : [];
+    my $is_known = $trace && same($trace->[0], $exception);
+    my $frames = $is_known ? $trace->[1] : [];
+    $does_not_compile = $is_known && $trace->[2];
     my ($type, $message);
     eval { ($type, $message) = describe($exception); 1 } or $message = 'an exception that cannot be described';
     return 0, $type, $message, @$frames;
@@ -223,7 +229,8 @@ sub type_of_loading {
     return 'Runtime.ImportModuleError' if $message =~ /\ACan't locate (?!object method)/
         || $message =~ /^Can't continue after import errors| did not return a true value at /m
         || $message =~ / version \S+ required--this is only version /;
-    # What does not compile does not run: it is in no frame.
+    return 'Runtime.UserCodeSyntaxError' if $does_not_compile;
+    # FILE has set a handler of its own. What does not compile does not run: it is in no frame.
     my ($where) = $message =~ / at (\S.*?) line \d+/;
     return 'Error' unless defined $where && (-e $where || $where =~ /^\(eval/);
     return (grep { /(?:^| )at \Q$where\E line / } @frames) ? 'Error' : 'Runtime.UserCodeSyntaxError';

@@ -291,6 +291,24 @@ handler() { printf '%s' "$BASHOPTS"; }
     CHECK_FALSE(contains(with, "inherit_errexit"));
 }
 
+TEST_CASE("a bash function's file may have constants of any name") {
+    if (!has_tool("bash")) return;
+    TaskRoot root;
+    std::string file;
+    for (const auto* name :
+         {"line",   "name",   "names",  "value",   "begun",   "piece", "left",
+          "status", "answer", "type",   "message", "frames",  "text",  "code",
+          "char",   "trace",  "header", "string",  "extglob", "i",     "options"})
+        file += "readonly " + std::string(name) + "=constant\n";
+    root.file("hello.sh", file + "handler() { echo $name; }\nfail() { return 3; }\n");
+    check_answer(answer_to({.payload = "1"}, root, "hello.handler"), "\"constant\"");
+    CHECK(error_type(answer_to({.payload = "1"}, root, "hello.fail").request) ==
+          "Function.ExitStatus");
+    RuntimeApiServer server;
+    Bootstrap bootstrap(server, root, "hello.nothing");
+    CHECK(contains(error_message(server.next_post()), "it has fail handler"));
+}
+
 TEST_CASE("a bash function does not see the answer to another event") {
     TaskRoot root;
     root.file("hello.sh",
