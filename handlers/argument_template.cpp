@@ -14,6 +14,9 @@ using protocol::JsonValue;
 
 /// The kernel's MAX_ARG_STRLEN, less the NUL at the end.
 constexpr std::size_t max_argument = 131'071;
+/// What the kernel takes of all arguments and variables, whatever the limit of the stack
+/// (execve(2)).
+constexpr std::size_t max_arguments = 6 * 1024 * 1024;
 
 constexpr std::string_view grammar =
     "{/pointer}, {/pointer|default}, {@/pointer}, {input_file}, {output_file}, or {{ for a brace";
@@ -160,7 +163,7 @@ std::optional<Failure> ArgumentTemplate::fill_spread(Event& event,
     }
     // What the kernel takes of arguments and variables together, a pointer for each included: an
     // event of many small elements must not fill our memory in vain.
-    const auto most = static_cast<std::size_t>(::sysconf(_SC_ARG_MAX));
+    const auto most = std::min(static_cast<std::size_t>(::sysconf(_SC_ARG_MAX)), max_arguments);
     std::size_t size = 0;
     for (const JsonValue& element : list->elements()) {
         auto text = argument_of(element, pointer.text());

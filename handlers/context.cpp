@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "protocol/http_field.h"
+#include "protocol/shown_bytes.h"
+
 namespace forklift::handlers {
 
 namespace {
@@ -25,7 +28,7 @@ std::string variable_of(std::string_view header) {
     return variable;
 }
 
-/// Why a header can be no variable, or nothing.
+/// Why a variable cannot be set, or nothing.
 std::string obstacle(std::string_view variable, std::string_view value) {
     if (variable == runtime_dir) return "Lambda reserves that name";
     const std::size_t size = variable.size() + 1 + value.size();
@@ -51,18 +54,26 @@ process::Environment child_environment() {
 process::Environment with_context(const process::Environment& base,
                                   const protocol::Invocation& invocation, Journal& journal) {
     process::Environment environment = base;
-    for (const auto& [name, value] : invocation.headers) {
-        const std::string_view start = std::string_view(name).substr(0, header_prefix.size());
-        if (!protocol::equal_ignoring_case(start, header_prefix)) continue;
-        const std::string variable = variable_of(name);
+    const auto add = [&](const std::string& variable, const std::string& value) {
         if (const std::string reason = obstacle(variable, value); !reason.empty())
             journal.warn(fmt::format("{} is left out of the environment: {}", variable, reason));
         else
             environment.set(variable, value);
+    };
+    for (const auto& [name, value] : invocation.headers) {
+        const std::string_view start = std::string_view(name).substr(0, header_prefix.size());
+        if (!protocol::equal_ignoring_case(start, header_prefix)) continue;
+        // Another name that means the same variable must not take the place of the true one.
+        if (protocol::collapsed_name(name) == protocol::lower_case(name))
+            add(variable_of(name), value);
+        else
+            journal.warn(
+                fmt::format("{} is left out of the environment: no name of Lambda's is "
+                            "written so",
+                            protocol::shown_bytes(name)));
     }
-    if (const auto trace = invocation.headers.find("Lambda-Runtime-Trace-Id")) {
-        environment.set(trace_variable, *trace);
-    }
+    if (const auto trace = invocation.headers.find("Lambda-Runtime-Trace-Id"))
+        add(trace_variable, std::string(*trace));
     return environment;
 }
 

@@ -41,9 +41,18 @@ constexpr std::size_t shown_body = 300;
 constexpr milliseconds free_limit{500};
 constexpr milliseconds free_pause{5};
 
-constexpr const char* to_the_background =
-    " (it has probably gone to the background, and must be told to stay in the foreground: busybox "
-    "httpd -f, nginx -g \"daemon off;\")";
+/// What helps a server that ends while it should serve.
+std::string background_hint(const ServerProcess& server) {
+    constexpr const char* help =
+        "must be told to stay in the foreground: busybox httpd -f, nginx -g \"daemon off;\"";
+    if (server.has_left_processes())
+        return fmt::format(
+            "; it has left processes running, so it has probably gone to the background, and {}",
+            help);
+    if (server.ended_in_success())
+        return fmt::format("; if it means to go on in the background, it {}", help);
+    return {};
+}
 
 process::Command server_command(const Recipe& recipe) {
     Event none("");
@@ -56,7 +65,8 @@ process::Command server_command(const Recipe& recipe) {
 bool is_context(std::string_view name) {
     constexpr std::string_view prefix = "Lambda-Runtime-";
     return name.size() > prefix.size() &&
-           protocol::equal_ignoring_case(name.substr(0, prefix.size()), prefix);
+           protocol::equal_ignoring_case(name.substr(0, prefix.size()), prefix) &&
+           protocol::collapsed_name(name) == protocol::lower_case(name);
 }
 
 /// What is sent for an event, and the form in which its answer is wanted; none for an event that is
@@ -174,8 +184,7 @@ asio::awaitable<std::optional<Failure>> Http::provide(TimeBudget budget) {
     const std::uint16_t port = recipe_.options().port;
     if (server->ended())
         co_return gone_failure(*server,
-                               fmt::format("before it accepted a connection on port {}{}", port,
-                                           server->ended_in_success() ? to_the_background : ""));
+                               fmt::format("before it accepted a connection on port {}", port));
     co_return not_listening(*server, budget);
 }
 
@@ -251,6 +260,23 @@ std::optional<Failure> Http::launch() {
     }
 }
 
+namespace {
+
+/// One line, however many there are: an event says how many, and how long their names are.
+std::string left_out_text(const std::vector<std::string>& names) {
+    constexpr std::size_t most = 3;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(names.size(), most); ++i)
+        text += (i == 0 ? "" : ", ") + protocol::shown_bytes(names[i]);
+    if (names.size() > most) text += fmt::format(" and {} more", names.size() - most);
+    return fmt::format(
+        "left out of the request to the server, for what is in the name or the value of the "
+        "header: {}",
+        text);
+}
+
+}  // namespace
+
 asio::awaitable<Outcome> Http::run(const protocol::Invocation& invocation) {
     if (stopping_) co_return terminated({});
     busy_ = true;
@@ -262,11 +288,7 @@ asio::awaitable<Outcome> Http::run(const protocol::Invocation& invocation) {
     if (auto failure = pack(invocation, parcel)) co_return std::move(*failure);
     add_context(invocation, parcel);
     complete(parcel.request, options.port);
-    for (const std::string& name : parcel.left_out)
-        journal_.warn(
-            fmt::format("the header {} is left out of the request to the server: its "
-                        "value holds a control character",
-                        name));
+    if (!parcel.left_out.empty()) journal_.warn(left_out_text(parcel.left_out));
     parcel.request.max_answer = options.max_output;
     auto result = co_await exchange(parcel.request, budget);
     if (auto* failure = std::get_if<Failure>(&result)) co_return std::move(*failure);
@@ -322,9 +344,9 @@ asio::awaitable<Failure> Http::failed(HttpError error, const TimeBudget& budget)
 
 Failure Http::gone_failure(const ServerProcess& server, std::string_view when) const {
     const auto lines = server.last_lines();
-    return {"Function.ServerExit",
-            with_last_words(fmt::format("the server {} {}", server.how_it_ended(), when), lines),
-            lines};
+    const auto what =
+        fmt::format("the server {} {}{}", server.how_it_ended(), when, background_hint(server));
+    return {"Function.ServerExit", with_last_words(what, lines), lines};
 }
 
 /// Called when `current_` has ended by itself.

@@ -98,8 +98,7 @@ asio::awaitable<bool> Job::end_leftovers() {
     }
     const auto mark = std::exchange(last_mark_, std::nullopt);
     if (mark && !recipe_.options().keep_background) {
-        const auto is_ours = process::comes_from(*mark);
-        const bool has_ended = co_await reaper_.end_orphans(is_ours, empty_limit);
+        const bool has_ended = co_await reaper_.end_orphans_of(*mark, empty_limit);
         is_clear = is_clear && has_ended;
     }
     co_return is_clear;
@@ -109,8 +108,18 @@ asio::awaitable<void> Job::settle() {
     const bool is_clear = co_await end_leftovers();
     if (!is_clear) journal_.warn("processes that the program left behind do not end on SIGKILL");
     reaper_.reap_orphans();
-    if (scratch_ && !scratch_->remove())
-        journal_.warn("the scratch directory of the run could not be removed");
+    remove_scratch();
+}
+
+/// What cannot be removed now, for want of descriptors it may be, is tried again after each event.
+void Job::remove_scratch() {
+    unremoved_.remove_if([](process::ScratchDirectory& one) { return !one.remove(); });
+    if (!scratch_) return;
+    if (const auto error = scratch_->remove()) {
+        journal_.warn(fmt::format("the scratch directory {} could not be removed yet: {}",
+                                  scratch_->path(), error.message()));
+        unremoved_.push_back(std::move(*scratch_));
+    }
     scratch_.reset();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <list>
 #include <optional>
 
 #include "handlers/event.h"
@@ -33,6 +34,7 @@ class Job {
   private:
     /// Returns false when a process of the last run does not end.
     boost::asio::awaitable<bool> end_leftovers();
+    void remove_scratch();
     std::optional<protocol::Failure> make_scratch(process::Environment& environment);
     protocol::Outcome finish(process::Run run, const TimeBudget& budget);
     std::optional<protocol::Failure> read_output_file(process::Run& run);
@@ -42,6 +44,8 @@ class Job {
     const Recipe& recipe_;
     process::StopSwitch stop_switch_;
     std::optional<process::ScratchDirectory> scratch_;
+    /// Those of earlier runs that could not be removed yet.
+    std::list<process::ScratchDirectory> unremoved_;
     FilePaths files_;
     pid_t last_group_ = 0;
     /// Of the last run, until nothing of it is left.

@@ -61,6 +61,8 @@ std::optional<Note> note_of_the_dead(std::uint16_t port) {
 
 PortHolder holder_of(pid_t pid, const std::optional<Note>& note) {
     PortHolder holder{pid, process::command_line(pid), process::mark_of(pid), false};
+    // Elsewhere the pid of an owner is somebody else's.
+    if (!process::shares_pid_namespace(pid)) return holder;
     if (holder.mark) {
         holder.is_leftover = !holder.mark->owner_lives();
     } else if (const auto info = process::process_info(pid); info && note) {
@@ -89,9 +91,11 @@ std::string describe(const std::vector<PortHolder>& holders) {
     std::string text;
     for (const PortHolder& holder : holders) {
         text += fmt::format("{}pid {} ({})", text.empty() ? "" : ", ", holder.pid, holder.command);
-        if (holder.mark && !holder.is_leftover)
-            text +=
-                fmt::format(", which another bootstrap (pid {}) has started", holder.mark->owner);
+        if (!holder.mark || holder.is_leftover) continue;
+        const bool is_ours = holder.mark->owner == process::own_mark().owner;
+        text += is_ours ? ", which the server before this one has left in the background"
+                        : fmt::format(", which another bootstrap (pid {}) has started",
+                                      holder.mark->owner);
     }
     return text;
 }

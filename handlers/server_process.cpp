@@ -1,6 +1,7 @@
 #include "handlers/server_process.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
@@ -83,14 +84,9 @@ void ServerProcess::note_long_start() {
 }
 
 std::string ServerProcess::where_it_listens() const {
-    const pid_t group = pid();
-    const auto has_mark = process::comes_from(coprocess_->mark());
-    const auto is_its = [&](pid_t one) {
-        const auto info = process::process_info(one);
-        return info && (info->group == group || has_mark(one));
-    };
     std::string places;
-    for (const auto& socket : process::listening_sockets(is_its)) {
+    for (const auto& socket :
+         process::listening_sockets([this](pid_t one) { return is_its(one); })) {
         const bool is_v6 = socket.address.find(':') != socket.address.npos;
         places += fmt::format("{}{}{}{}:{} (pid {}, {})", places.empty() ? "" : ", ",
                               is_v6 ? "[" : "", socket.address, is_v6 ? "]" : "", socket.port,
@@ -98,6 +94,19 @@ std::string ServerProcess::where_it_listens() const {
     }
     if (places.empty()) return "its processes listen on no port yet";
     return "its processes listen on " + places;
+}
+
+bool ServerProcess::is_its(pid_t one) const {
+    const auto info = process::process_info(one);
+    return info && !info->is_zombie &&
+           (info->group == pid() || process::mark_of(one) == coprocess_->mark());
+}
+
+/// A program that goes to the background lets its parent end, and so is our child by now.
+bool ServerProcess::has_left_processes() const {
+    const auto children = process::children_of(::getpid());
+    return std::any_of(children.begin(), children.end(),
+                       [this](pid_t one) { return one != pid() && is_its(one); });
 }
 
 void ServerProcess::call_off() {

@@ -8,7 +8,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -64,6 +63,8 @@ class ServerProcess : public std::enable_shared_from_this<ServerProcess> {
     std::string how_it_ended() const;
     /// It ended as a program does that goes on in the background.
     bool ended_in_success() const { return process::is_success(coprocess_->status()); }
+    /// Something of it goes on.
+    bool has_left_processes() const;
     std::vector<std::string> last_lines() const { return coprocess_->last_lines(); }
 
     /// An event begins: the last lines are its own from here, unless the server is still starting.
@@ -85,6 +86,7 @@ class ServerProcess : public std::enable_shared_from_this<ServerProcess> {
     void changed();
     boost::asio::awaitable<void> pause(Clock::time_point until);
     void note_long_start();
+    bool is_its(pid_t pid) const;
 
     LineJournal errors_journal_;
     LineJournal output_journal_;

@@ -20,6 +20,9 @@ using protocol::Outcome;
 
 namespace {
 
+/// How long an event may take that Lambda has handed out already.
+constexpr std::chrono::milliseconds event_grace{100};
+
 process::Command worker_command(const Recipe& recipe) {
     Event none("");
     auto command = std::get<process::Command>(recipe.command(none, {}));
@@ -218,6 +221,11 @@ void Worker::idle_trouble() {
 
 asio::awaitable<void> Worker::replace_idle(Process worker) {
     End end = co_await worker->trouble();
+    if (!had_event_ && !stopping_) {
+        // The first event may be on its way, and then this is its error: Lambda takes no other.
+        asio::steady_timer event_may_come(executor_, event_grace);
+        co_await event_may_come.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
     if (!had_event_ && !worker->has_lived() && !stopping_) {
         stopping_ = true;
         hopeless_(std::get<Failure>(judged(std::move(end), *worker, {})));

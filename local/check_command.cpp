@@ -37,6 +37,7 @@ std::string what_failed(process::SpawnStage stage, const process::Command& comma
     }
     // Ignored signals would stay ignored (main ignores this one).
     ::signal(SIGPIPE, SIG_DFL);
+    ::signal(SIGXFSZ, SIG_DFL);
     ::execve(command.program.c_str(), pointers(command.argv).data(),
              pointers(command.environment.entries()).data());
     throw std::runtime_error(what_failed(process::SpawnStage::execute, command));

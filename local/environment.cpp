@@ -22,12 +22,15 @@ namespace {
 constexpr auto init_limit = 10s;
 /// How long a runtime may take to exit after it has reported that its init failed.
 constexpr auto init_error_grace = 500ms;
+/// How long what a dead environment leaves behind may take to end after SIGKILL.
+constexpr auto sweep_limit = 5s;
 
 }  // namespace
 
-Environment::Environment(asio::any_io_executor executor, Family& family, const Function& function)
+Environment::Environment(asio::any_io_executor executor, process::Reaper& reaper,
+                         const Function& function)
     : executor_(executor),
-      family_(family),
+      reaper_(reaper),
       function_(function),
       session_(std::make_shared<RuntimeSession>(executor, function.timeout,
                                                 [this] { session_changed(); })),
@@ -53,7 +56,7 @@ void Environment::start_child() {
         start_error_ = error.what();
         return;
     }
-    auto started = start_bootstrap(executor_, family_.reaper(), function_, server_->address());
+    auto started = start_bootstrap(executor_, reaper_, function_, server_->address());
     if (auto* error = std::get_if<std::string>(&started)) {
         start_error_ = std::move(*error);
         return;
@@ -77,7 +80,7 @@ asio::awaitable<void> Environment::watch() {
         if (!invocation_) report_end_between_invocations();
     }
     close();
-    co_await family_.sweep();
+    co_await reaper_.end_orphans(sweep_limit);
     if (logs_) {
         logs_->drain();
         logs_->close();

@@ -11,7 +11,6 @@
 
 #include "local/answer.h"
 #include "local/condition.h"
-#include "local/family.h"
 #include "local/function.h"
 #include "local/invocation.h"
 #include "local/journal.h"
@@ -29,7 +28,8 @@ namespace forklift::local {
 class Environment : public std::enable_shared_from_this<Environment> {
   public:
     /// `function` and `family` must outlive it.
-    Environment(boost::asio::any_io_executor executor, Family& family, const Function& function);
+    Environment(boost::asio::any_io_executor executor, process::Reaper& reaper,
+                const Function& function);
     Environment(const Environment&) = delete;
     Environment& operator=(const Environment&) = delete;
     ~Environment();
@@ -79,7 +79,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
     std::chrono::nanoseconds init_duration() const;
 
     boost::asio::any_io_executor executor_;
-    Family& family_;
+    process::Reaper& reaper_;
     const Function& function_;
     std::function<void()> on_gone_;
     std::shared_ptr<Journal> journal_ = std::make_shared<Journal>();

@@ -24,17 +24,17 @@ constexpr std::size_t max_queued = 1000;
 constexpr std::size_t max_queued_bytes = 64 * 1024 * 1024;
 /// How long events wait that could not be run for want of memory.
 constexpr auto queue_pause = 50ms;
-/// How long a bootstrap may take to end after SIGTERM.
-constexpr auto end_limit = 1s;
+/// How long a bootstrap may take to end after SIGTERM: it may be removing a scratch folder.
+constexpr auto end_limit = 10s;
 /// A process that has been sent SIGKILL is gone sooner than this, unless a device holds it.
 constexpr auto kill_limit = 5s;
 
 }  // namespace
 
-EnvironmentPool::EnvironmentPool(asio::any_io_executor executor, Family& family,
+EnvironmentPool::EnvironmentPool(asio::any_io_executor executor, process::Reaper& reaper,
                                  const Function& function, std::size_t concurrency)
     : executor_(executor),
-      family_(family),
+      reaper_(reaper),
       function_(function),
       concurrency_(concurrency),
       changed_(executor),
@@ -50,7 +50,7 @@ void EnvironmentPool::warm_up() {
 }
 
 std::shared_ptr<Environment> EnvironmentPool::start_environment() {
-    auto environment = std::make_shared<Environment>(executor_, family_, function_);
+    auto environment = std::make_shared<Environment>(executor_, reaper_, function_);
     environments_.push_back(environment);
     Environment* const key = environment.get();
     try {

@@ -14,7 +14,6 @@
 #include "local/assignment.h"
 #include "local/condition.h"
 #include "local/environment.h"
-#include "local/family.h"
 #include "local/function.h"
 #include "local/invocation.h"
 
@@ -25,8 +24,8 @@ namespace forklift::local {
 class EnvironmentPool {
   public:
     /// `family` and `function` must outlive it.
-    EnvironmentPool(boost::asio::any_io_executor executor, Family& family, const Function& function,
-                    std::size_t concurrency);
+    EnvironmentPool(boost::asio::any_io_executor executor, process::Reaper& reaper,
+                    const Function& function, std::size_t concurrency);
 
     /// Starts the first environment ahead of the first event, so that a failing init shows early.
     void warm_up();
@@ -66,7 +65,7 @@ class EnvironmentPool {
     boost::asio::awaitable<void> wait_until_empty(std::chrono::steady_clock::time_point until);
 
     boost::asio::any_io_executor executor_;
-    Family& family_;
+    process::Reaper& reaper_;
     const Function& function_;
     std::size_t concurrency_;
     /// Those that are ending are among them until they are gone.

@@ -16,7 +16,7 @@ constexpr std::size_t max_text = 170;
 /// "FunctionName" of API_Invoke.
 constexpr std::string_view pattern =
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}(-[a-z]+)+-\\d{1}:)?(\\d{12}:)?(function:)?"
-    "([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?";
+    "([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?";
 
 using Parts = std::vector<std::string_view>;
 
@@ -50,7 +50,14 @@ bool is_region(std::string_view text) {
 
 bool is_account(std::string_view text) { return text.size() == 12 && all_of(text, is_digit); }
 
-bool is_name(std::string_view text) { return !text.empty() && all_of(text, is_word); }
+bool is_name(std::string_view text) {
+    return !text.empty() && all_of(text, [](char c) { return is_word(c) || c == '.'; });
+}
+
+bool is_alias_or_version(std::string_view text) {
+    if (text == "$LATEST" || text == "$LATEST.PUBLISHED") return true;
+    return !text.empty() && all_of(text, is_word);
+}
 
 /// Takes what the rest of the pattern takes from `at` on, of which `stage` parts that may be there
 /// have been decided on: ARN, region, account, "function". Each is taken where it stands, unless
@@ -60,7 +67,7 @@ std::optional<FunctionName> match(const Parts& parts, std::size_t at, int stage)
     if (stage == 4) {
         if (left == 0 || left > 2 || !is_name(parts[at])) return std::nullopt;
         if (left == 1) return FunctionName{std::string(parts[at]), {}};
-        if (parts[at + 1] != "$LATEST" && !is_name(parts[at + 1])) return std::nullopt;
+        if (!is_alias_or_version(parts[at + 1])) return std::nullopt;
         return FunctionName{std::string(parts[at]), std::string(parts[at + 1])};
     }
     const bool is_arn = stage == 0 && left > 3 && parts[at] == "arn" &&
@@ -105,7 +112,8 @@ std::string version_of(std::string_view qualifier) {
 }
 
 bool is_qualifier(std::string_view text) {
-    return all_of(text, [](char c) { return is_word(c) || c == '$' || c == '.'; });
+    return text == "$LATEST.PUBLISHED" ||
+           all_of(text, [](char c) { return is_word(c) || c == '$'; });
 }
 
 }  // namespace forklift::local

@@ -13,6 +13,7 @@
 
 #include "local/event_loop.h"
 #include "local/failure_report.h"
+#include "local/web_origin.h"
 #include "protocol/json.h"
 
 namespace forklift::local {
@@ -100,7 +101,7 @@ HttpServer::HttpServer(asio::any_io_executor executor, const std::string& host, 
 
 bool HttpServer::is_on_loopback() const {
     boost::system::error_code error;
-    return acceptor_.local_endpoint(error).address().is_loopback();
+    return is_loopback_host(acceptor_.local_endpoint(error).address().to_string());
 }
 
 void HttpServer::start() {

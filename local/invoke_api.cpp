@@ -10,6 +10,7 @@
 #include "protocol/base64.h"
 #include "protocol/function_url_event.h"
 #include "protocol/json.h"
+#include "protocol/json_value.h"
 #include "protocol/limits.h"
 #include "protocol/percent.h"
 
@@ -102,7 +103,9 @@ HttpReply begin_reply(int status, const Invocation& invocation) {
 
 std::optional<std::string> decode_client_context(std::string_view base64) {
     auto json = protocol::base64_decode(base64);
-    if (!json || !protocol::string_members(*json)) return std::nullopt;
+    if (!json) return std::nullopt;
+    const auto value = protocol::JsonValue::parse(*json);
+    if (!value || value->kind() != protocol::JsonValue::Kind::object) return std::nullopt;
     // A header is one line. Inside strings JSON allows no line ends, so that these mean nothing.
     std::replace_if(
         json->begin(), json->end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');

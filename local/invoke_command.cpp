@@ -83,7 +83,7 @@ std::shared_ptr<const Invocation> make_invocation(const InvokeOptions& options,
 class InvokeRun {
   public:
     explicit InvokeRun(const Function& function)
-        : pool_(io_.get_executor(), family_, function, 1), signals_(io_, SIGINT, SIGTERM, SIGHUP) {}
+        : pool_(io_.get_executor(), reaper_, function, 1), signals_(io_, SIGINT, SIGTERM, SIGHUP) {}
 
     /// Returns when nothing of the function is left: the answer, or a signal that has come till
     /// then.
@@ -147,7 +147,6 @@ class InvokeRun {
     }
 
     process::Reaper reaper_;
-    Family family_{reaper_};
     asio::io_context io_{1};
     UnblockedStderr unblocked_stderr_{io_};
     EnvironmentPool pool_;
@@ -175,7 +174,9 @@ int run_invoke(const InvokeOptions& options) {
     // Only now: a reader that takes its time, or has gone, keeps nothing of the function here.
     const Answer& answer = std::get<Answer>(end);
     print(answer);
-    flush_stderr(std::chrono::milliseconds(-1));
+    // Longer than a pager's user looks at a page, for it is he who may read it.
+    constexpr std::chrono::seconds reader_patience{10};
+    flush_stderr(reader_patience);
     return answer.is_error() ? 1 : 0;
 }
 

@@ -12,6 +12,7 @@
 #include "local/function_url.h"
 #include "local/standard_error.h"
 #include "protocol/json.h"
+#include "protocol/json_value.h"
 #include "protocol/limits.h"
 
 namespace forklift::local {
@@ -47,9 +48,9 @@ std::string line_of(const HttpRequest& request) {
 /// The client is told nothing of the error, so the log is.
 std::string failure_line(const Invocation& invocation, const std::string& line,
                          const Answer& answer) {
-    std::string message;
-    if (auto members = protocol::string_members(answer.payload))
-        message = (*members)["errorMessage"];
+    const auto document = protocol::JsonValue::parse(answer.payload);
+    const std::string message =
+        document ? document->text_of("errorMessage").value_or("") : std::string();
     return fmt::format("forklift: {}: {} failed: {}: {}\n", invocation.request_id, line,
                        answer.error_type, protocol::json_string(message));
 }

@@ -13,6 +13,7 @@
 #include "local/standard_error.h"
 #include "local/standard_output.h"
 #include "local/usage_error.h"
+#include "process/standard_streams.h"
 #include "protocol/json.h"
 
 using namespace forklift::local;
@@ -36,7 +37,9 @@ void complain(const std::exception& error) {
 /// number of the signal that ended it, be it one that was not sent because it is ignored (SIGPIPE);
 /// bootstrap's own for `check`.
 int main(int argc, char** argv) {
+    forklift::process::fill_standard_streams();
     ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGXFSZ, SIG_IGN);
     // simdjson looks at the processor when it is first called, and ends the program where it has no
     // memory for that.
     static_cast<void>(forklift::protocol::is_utf8({}));

@@ -121,8 +121,8 @@ std::optional<std::string> RequestGuard::refuse_host(
 
 std::optional<std::string> RequestGuard::refuse_origin(
     const HttpRequest& request, const std::vector<std::string>& authorities) const {
-    if (is_visit(request) || contains(origins_, any)) return std::nullopt;
     const auto texts = values_of(request, "Origin");
+    if ((texts.empty() && is_visit(request)) || contains(origins_, any)) return std::nullopt;
     for (const std::string& text : texts) {
         const auto origin = parse_origin(text);
         const bool is_allowed = origin ? is_own(*origin, authorities) || is_loopback(*origin) ||

@@ -85,13 +85,12 @@ asio::awaitable<void> serve(asio::signal_set& signals, InvokeServer& server, Env
 int run_serve(const ServeOptions& options) {
     const Function function = make_function(options.function);
     process::Reaper reaper;
-    Family family(reaper);
     asio::io_context io(1);
     std::optional<UnblockedStderr> unblocked_stderr(std::in_place, io);
     // Process 1 of a container does not get a signal that nobody waits for.
     asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
     Orphans orphans(io, reaper);
-    EnvironmentPool pool(io.get_executor(), family, function, options.concurrency);
+    EnvironmentPool pool(io.get_executor(), reaper, function, options.concurrency);
     std::optional<InvokeServer> server;
     try {
         server.emplace(io.get_executor(), options, function, pool);

@@ -1,16 +1,13 @@
 #include "local/standard_error.h"
 
-#include <limits.h>
-#include <poll.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "process/log_pipe.h"
+#include "process/unblocked_output.h"
 
 namespace forklift::local {
 
@@ -22,17 +19,11 @@ std::string left_over;
 
 /// Returns when it is written, when nobody reads it any more, or when nobody has for `patience`.
 void write_out(std::string_view text, std::chrono::milliseconds patience) {
+    process::UnblockedOutput output(STDERR_FILENO);
     while (!text.empty()) {
-        // Whoever shares this terminal or pipe with us may have set it not to block.
-        pollfd stderr_poll{STDERR_FILENO, POLLOUT, 0};
-        const int ready = ::poll(&stderr_poll, 1, static_cast<int>(patience.count()));
-        if (ready == 0) return;
-        if (ready < 0 && errno == EINTR) continue;
-        // Where there is any room, it is enough for so much (pipe(7)).
-        const ssize_t written =
-            ::write(STDERR_FILENO, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
-        if (written < 0 && errno != EAGAIN && errno != EINTR) return;
-        if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
+        const auto count = output.write_some(text);
+        if (!count || (*count == 0 && !output.wait_for_room(patience))) return;
+        text.remove_prefix(*count);
     }
 }
 

@@ -3,19 +3,13 @@
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 
+#include "protocol/headers.h"
+
 namespace forklift::local {
 
 namespace asio = boost::asio;
 
 namespace {
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return lower;
-}
 
 std::string port_of(std::string_view scheme) {
     if (scheme == "http") return "80";
@@ -33,10 +27,13 @@ bool has_host_characters(std::string_view text) {
 
 Authority parse_authority(std::string_view text) {
     Authority authority;
-    const auto bracket = text.starts_with('[') ? text.find(']') : text.npos;
+    auto bracket = text.starts_with('[') ? text.find(']') : text.npos;
+    // What goes on behind the bracket is no address, whatever stands within.
+    if (bracket != text.npos && bracket + 1 < text.size() && text[bracket + 1] != ':')
+        bracket = text.npos;
     const auto colon = bracket == text.npos ? text.find(':') : text.find(':', bracket);
-    authority.host =
-        lower_case(bracket == text.npos ? text.substr(0, colon) : text.substr(1, bracket - 1));
+    authority.host = protocol::lower_case(bracket == text.npos ? text.substr(0, colon)
+                                                               : text.substr(1, bracket - 1));
     if (colon != text.npos) authority.port = text.substr(colon + 1);
     if (authority.host.size() > 1 && authority.host.ends_with('.')) authority.host.pop_back();
     return authority;
@@ -67,7 +64,7 @@ std::optional<WebOrigin> parse_origin(std::string_view text) {
     const auto end = text.find("://");
     if (end == text.npos || end == 0) return std::nullopt;
     WebOrigin origin;
-    origin.scheme = lower_case(text.substr(0, end));
+    origin.scheme = protocol::lower_case(text.substr(0, end));
     text.remove_prefix(end + 3);
     if (text.ends_with('/')) text.remove_suffix(1);
     if (!has_host_characters(text)) return std::nullopt;

@@ -22,7 +22,9 @@ constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 struct Child::Watch {
     Watch(asio::any_io_executor executor, UniqueFd fd) {
         if (fd) {
-            pidfd.emplace(executor, fd.release());
+            pidfd.emplace(executor);
+            pidfd->assign(fd.get());
+            (void)fd.release();
         } else {
             sigchld.emplace(executor, SIGCHLD);
         }

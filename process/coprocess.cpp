@@ -206,7 +206,7 @@ asio::awaitable<bool> Coprocess::clear(Escaped escaped, std::chrono::millisecond
     child_.reset();
     bool is_clear = co_await reaper_.empty_group(group, limit);
     if (escaped == Escaped::ended) {
-        const bool has_ended = co_await reaper_.end_orphans(comes_from(mark), limit);
+        const bool has_ended = co_await reaper_.end_orphans_of(mark, limit);
         is_clear = is_clear && has_ended;
     }
     co_return is_clear;

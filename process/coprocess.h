@@ -99,7 +99,6 @@ class Coprocess : public std::enable_shared_from_this<Coprocess> {
     bool read_some();
     void take_output(std::string_view bytes);
     void write_some();
-    void stop_sending();
     boost::asio::awaitable<void> watch();
     void read_what_is_left();
     void give_up(std::exception_ptr error);

@@ -64,6 +64,9 @@ std::string read_regular_file(const std::string& path, std::size_t max_bytes,
                               std::error_code& error) {
     const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     std::string bytes = read_from(file, max_bytes, error);
+    // What open(2) says of a socket, and of a device that is not there.
+    if (error == std::errc::no_such_device_or_address)
+        error = std::make_error_code(std::errc::invalid_argument);
     if (bytes.size() <= max_bytes) return bytes;
     error = std::make_error_code(std::errc::file_too_large);
     return {};

@@ -1,10 +1,8 @@
 #include "process/listening_socket.h"
 
 #include <arpa/inet.h>
-#include <unistd.h>
 
 #include <array>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -20,8 +21,8 @@ struct CloseDirectory {
 };
 using Directory = std::unique_ptr<DIR, CloseDirectory>;
 
-/// The variables that one may have, and no process's arguments are larger.
-constexpr std::size_t max_file = 4 * 1024 * 1024;
+/// Linux gives a process 6 MiB at the most for its arguments and variables together (execve(2)).
+constexpr std::size_t max_file = 6 * 1024 * 1024;
 
 std::string file_of(pid_t pid, const char* name) {
     return "/proc/" + std::to_string(pid) + "/" + name;
@@ -79,6 +80,13 @@ std::vector<pid_t> all_processes() {
         if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9') append_pids(entry->d_name, pids);
     }
     return pids;
+}
+
+bool shares_pid_namespace(pid_t pid) {
+    struct stat its {};
+    struct stat ours {};
+    return ::stat(file_of(pid, "ns/pid").c_str(), &its) == 0 &&
+           ::stat("/proc/self/ns/pid", &ours) == 0 && its.st_ino == ours.st_ino;
 }
 
 std::vector<pid_t> children_of(pid_t pid) {

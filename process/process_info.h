@@ -27,6 +27,9 @@ std::optional<ProcessInfo> process_info(pid_t pid);
 
 std::vector<pid_t> all_processes();
 
+/// Pids mean the same to that process and to this one. False where it cannot be seen.
+bool shares_pid_namespace(pid_t pid);
+
 /// The children of a process, zombies included; empty when it is gone. A child that comes or goes
 /// meanwhile may or may not be among them.
 std::vector<pid_t> children_of(pid_t pid);

@@ -42,6 +42,8 @@ Reaper::Reaper() {
     // Whoever started us may have ignored SIGCHLD, and then the kernel would reap behind our back.
     ::signal(SIGCHLD, SIG_DFL);
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    if (!has_children()) return;
+    for (const pid_t pid : children_of(::getpid())) strangers_.insert(pid);
 }
 
 void Reaper::track(pid_t pid) { tracked_.insert(pid); }
@@ -78,34 +80,38 @@ int Reaper::reap_orphans() {
     return count;
 }
 
-/// Returns false when there was none.
-bool Reaper::kill_orphans(const std::function<bool(pid_t)>& is_meant) {
+/// Returns false when there was none. A process that dies shows nothing of what it was, and still
+/// has its children: it counts until it is reaped, and they are ours.
+bool Reaper::kill_orphans(const std::function<bool(pid_t)>& is_meant, Dying& dying) {
     bool found = false;
-    std::vector<pid_t> children;
     try {
-        children = children_of(::getpid());
+        for (const pid_t pid : children_of(::getpid())) {
+            if (tracked_.contains(pid) || strangers_.contains(pid)) continue;
+            if (!dying.contains(pid) && !is_meant(pid)) continue;
+            // It is our child, so its number stays its own until it is reaped.
+            if (::kill(pid, SIGKILL) != 0 && errno == EPERM) continue;
+            found = true;
+            siginfo_t info{};
+            if (poll_ended(P_PID, pid, 0, info))
+                dying.erase(pid);
+            else
+                dying.insert(pid);
+        }
     } catch (const std::bad_alloc&) {
         // There may be some: the next look tells.
         return true;
     }
-    for (const pid_t pid : children) {
-        if (tracked_.contains(pid) || !is_meant(pid)) continue;
-        found = true;
-        // It is our child, so its number stays its own until it is reaped.
-        ::kill(pid, SIGKILL);
-        siginfo_t info{};
-        poll_ended(P_PID, pid, 0, info);
-    }
     return found;
 }
 
-asio::awaitable<bool> Reaper::end_orphans(std::function<bool(pid_t)> is_meant,
-                                          std::chrono::milliseconds limit) {
+asio::awaitable<bool> Reaper::end_meant(std::function<bool(pid_t)> is_meant,
+                                        std::chrono::milliseconds limit) {
     using namespace std::chrono;
     if (!has_children()) co_return true;
     asio::steady_timer pause(co_await asio::this_coro::executor);
     const auto give_up = steady_clock::now() + limit;
-    for (milliseconds delay{1}; kill_orphans(is_meant);
+    Dying dying;
+    for (milliseconds delay{1}; kill_orphans(is_meant, dying);
          delay = std::min(2 * delay, milliseconds(16))) {
         if (steady_clock::now() >= give_up) co_return false;
         pause.expires_after(delay);
@@ -113,6 +119,18 @@ asio::awaitable<bool> Reaper::end_orphans(std::function<bool(pid_t)> is_meant,
     }
     reap_orphans();
     co_return true;
+}
+
+asio::awaitable<bool> Reaper::end_orphans(std::chrono::milliseconds limit) {
+    return end_meant([](pid_t) { return true; }, limit);
+}
+
+asio::awaitable<bool> Reaper::end_orphans_of(const Mark& mark, std::chrono::milliseconds limit) {
+    const auto is_meant = [this, mark](pid_t pid) {
+        const auto found = mark_of(pid);
+        return found ? *found == mark : tracked_.empty();
+    };
+    return end_meant(is_meant, limit);
 }
 
 /// Returns false when they have all ended.
@@ -130,11 +148,12 @@ asio::awaitable<bool> Reaper::end_all(std::chrono::milliseconds limit) {
     using namespace std::chrono;
     asio::steady_timer pause(co_await asio::this_coro::executor);
     const auto everyone = [](pid_t) { return true; };
+    Dying dying;
     const auto give_up = steady_clock::now() + limit;
     for (milliseconds delay{1};; delay = std::min(2 * delay, milliseconds(16))) {
         // What a child has put into another session is ours once the child has ended.
         const bool are_tracked_left = kill_tracked();
-        const bool are_orphans_left = kill_orphans(everyone);
+        const bool are_orphans_left = kill_orphans(everyone, dying);
         if (!are_tracked_left && !are_orphans_left) co_return true;
         if (steady_clock::now() >= give_up) co_return false;
         pause.expires_after(delay);

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "process/exit_status.h"
+#include "process/mark.h"
 
 namespace forklift::process {
 
@@ -43,11 +44,16 @@ class Reaper {
     /// Reaps the orphans that have ended; returns how many.
     int reap_orphans();
 
-    /// Kills and reaps each orphan that `is_meant`, and what those leave behind in turn. Returns
-    /// true when there is none left, false when one is still there after `limit`: a process that a
-    /// device holds cannot be killed. Orphans are found in /proc; without it there are none.
-    boost::asio::awaitable<bool> end_orphans(std::function<bool(pid_t)> is_meant,
-                                             std::chrono::milliseconds limit);
+    /// Kills and reaps each orphan, and what those leave behind in turn, but no child that this
+    /// process had before it had a Reaper: whoever became this program by exec has started that.
+    /// Returns true when there is none left, false when one is still there after `limit`: a process
+    /// that a device holds cannot be killed. Orphans are found in /proc; without it there are none.
+    boost::asio::awaitable<bool> end_orphans(std::chrono::milliseconds limit);
+
+    /// The same for what comes from the child with that mark. A process that has written over its
+    /// mark, or was started without it, counts as well while there is no tracked child that it
+    /// could come from.
+    boost::asio::awaitable<bool> end_orphans_of(const Mark& mark, std::chrono::milliseconds limit);
 
     /// Kills every child, its process group, and what those leave behind in turn. Returns as
     /// `end_orphans` does; the tracked children are still to be reaped.
@@ -63,10 +69,16 @@ class Reaper {
     boost::asio::awaitable<bool> empty_group(pid_t group, std::chrono::milliseconds limit);
 
   private:
-    bool kill_orphans(const std::function<bool(pid_t)>& is_meant);
+    /// Orphans that have been sent SIGKILL and are still to be reaped.
+    using Dying = std::set<pid_t>;
+
+    boost::asio::awaitable<bool> end_meant(std::function<bool(pid_t)> is_meant,
+                                           std::chrono::milliseconds limit);
+    bool kill_orphans(const std::function<bool(pid_t)>& is_meant, Dying& dying);
     bool kill_tracked() const;
 
     std::set<pid_t> tracked_;
+    std::set<pid_t> strangers_;
     std::map<pid_t, std::shared_ptr<void>> held_;
 };
 

@@ -52,8 +52,10 @@ class Removal {
     /// Removes files until there is a folder, and returns its name; empty when nothing is left,
     /// nothing when something cannot be removed.
     std::optional<std::string> empty_but_for_folders() {
-        const Directory entries(::fdopendir(::openat(at_.get(), ".", open_flags)));
+        UniqueFd again(::openat(at_.get(), ".", open_flags));
+        const Directory entries(again ? ::fdopendir(again.get()) : nullptr);
         if (!entries) return std::nullopt;
+        (void)again.release();
         while (const dirent* entry = ::readdir(entries.get())) {
             const std::string name = entry->d_name;
             if (name == "." || name == "..") continue;
@@ -90,7 +92,10 @@ class Removal {
         if (!above || ::fstat(above.get(), &there) != 0) return false;
         // Somebody may have moved the folder meanwhile.
         const Step step = std::move(way_.back());
-        if (there.st_dev != step.device || there.st_ino != step.inode) return false;
+        if (there.st_dev != step.device || there.st_ino != step.inode) {
+            errno = EBUSY;
+            return false;
+        }
         way_.pop_back();
         at_ = std::move(above);
         return obeying([&] { return ::unlinkat(at_.get(), step.entry.c_str(), AT_REMOVEDIR); });
@@ -102,12 +107,15 @@ class Removal {
 
 }  // namespace
 
-bool remove_tree(const std::string& folder) {
+std::error_code remove_tree(const std::string& folder) {
+    const auto last_error = [] { return std::error_code(errno, std::system_category()); };
+    // Most are empty, and that takes no descriptor.
+    if (::rmdir(folder.c_str()) == 0) return {};
     UniqueFd top(::open(folder.c_str(), open_flags));
     if (!top && errno == EACCES && ::chmod(folder.c_str(), 0700) == 0)
         top.reset(::open(folder.c_str(), open_flags));
-    if (!top || !Removal(std::move(top)).empty_all()) return false;
-    return ::rmdir(folder.c_str()) == 0;
+    if (!top || !Removal(std::move(top)).empty_all()) return last_error();
+    return ::rmdir(folder.c_str()) == 0 ? std::error_code() : last_error();
 }
 
 }  // namespace forklift::process

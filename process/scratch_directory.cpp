@@ -24,9 +24,10 @@ ScratchDirectory::ScratchDirectory(ScratchDirectory&& other) noexcept
 
 ScratchDirectory::~ScratchDirectory() { remove(); }
 
-bool ScratchDirectory::remove() {
-    if (path_.empty()) return true;
-    return remove_tree(std::exchange(path_, {}));
+std::error_code ScratchDirectory::remove() {
+    const std::error_code error = path_.empty() ? std::error_code() : remove_tree(path_);
+    if (!error) path_.clear();
+    return error;
 }
 
 }  // namespace forklift::process

@@ -21,9 +21,9 @@ class ScratchDirectory {
 
     const std::string& path() const { return path_; }
 
-    /// Removes it now. No link is followed out of it. False when something in it could not be
-    /// removed.
-    bool remove();
+    /// Removes it now. No link is followed out of it. Returns why something in it could not be
+    /// removed; it may be tried again.
+    std::error_code remove();
 
   private:
     explicit ScratchDirectory(std::string path) : path_(std::move(path)) {}

@@ -9,6 +9,7 @@
 // Keep this order.
 #include <boost/process/v2/posix/default_launcher.hpp>
 #include <boost/process/v2/process.hpp>
+#include <csignal>
 #include <filesystem>
 
 #include "process/mark.h"
@@ -114,7 +115,13 @@ std::variant<Child, SpawnError> spawn(boost::asio::any_io_executor executor, Rea
     launcher(executor, error, std::filesystem::path(command.program), argv.data(),
              SetCommand{command, streams, environment.data()});
     if (error) return launcher.failure;
-    return Child(executor, reaper, launcher.pid, std::move(launcher.pidfd), mark);
+    try {
+        return Child(executor, reaper, launcher.pid, std::move(launcher.pidfd), mark);
+    } catch (...) {
+        // It would run on, and nobody would know.
+        ::kill(-launcher.pid, SIGKILL);
+        throw;
+    }
 }
 
 }  // namespace forklift::process

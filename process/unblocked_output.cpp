@@ -33,29 +33,31 @@ UniqueFd make_epoll(int fd) {
     return epoll;
 }
 
-bool takes_something(int fd) {
-    pollfd descriptor{fd, POLLOUT, 0};
-    return ::poll(&descriptor, 1, 0) == 1;
-}
-
 }  // namespace
 
-UnblockedOutput::UnblockedOutput(asio::any_io_executor executor, int fd)
-    : file_(::fcntl(fd, F_DUPFD_CLOEXEC, 3)) {
+UnblockedOutput::UnblockedOutput(int fd) : file_(::fcntl(fd, F_DUPFD_CLOEXEC, 3)) {
     struct stat info {};
     if (!file_ || ::fstat(fd, &info) != 0) return;
-    Kind kind = Kind::file;
-    if (S_ISSOCK(info.st_mode)) kind = Kind::socket;
-    if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode)) {
-        UniqueFd own = open_anew(fd);
-        kind = own ? Kind::unblocked : Kind::shared;
-        if (own) file_ = std::move(own);
+    if (S_ISSOCK(info.st_mode)) kind_ = Kind::socket;
+    if (!S_ISFIFO(info.st_mode) && !S_ISCHR(info.st_mode)) return;
+    kind_ = S_ISCHR(info.st_mode) ? Kind::shared_terminal : Kind::shared_pipe;
+    UniqueFd own = open_anew(fd);
+    if (!own) return;
+    kind_ = Kind::unblocked;
+    file_ = std::move(own);
+}
+
+UnblockedOutput::UnblockedOutput(asio::any_io_executor executor, int fd) : UnblockedOutput(fd) {
+    if (kind_ == Kind::file) return;
+    UniqueFd epoll = make_epoll(file_.get());
+    if (!epoll) {
+        // Nobody could say when there is room again: late is better than never.
+        file_.reset(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+        kind_ = Kind::file;
+        return;
     }
-    UniqueFd epoll = kind == Kind::file ? UniqueFd() : make_epoll(file_.get());
-    if (!epoll) return;
     epoll_.emplace(executor, epoll.get());
     (void)epoll.release();
-    kind_ = kind;
 }
 
 std::optional<std::size_t> UnblockedOutput::write_some(std::string_view text) {
@@ -64,10 +66,11 @@ std::optional<std::size_t> UnblockedOutput::write_some(std::string_view text) {
         ssize_t count = 0;
         if (kind_ == Kind::socket) {
             count = ::send(fd, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-        } else if (kind_ == Kind::shared) {
-            // Where there is any room, it is enough for so much (pipe(7)).
-            if (!takes_something(fd)) return 0;
-            count = ::write(fd, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
+        } else if (kind_ == Kind::shared_pipe || kind_ == Kind::shared_terminal) {
+            // Where a pipe has any room, it is enough for so much (pipe(7)).
+            const std::size_t most = kind_ == Kind::shared_pipe ? PIPE_BUF : 1;
+            if (!wait_for_room(std::chrono::milliseconds(0))) return 0;
+            count = ::write(fd, text.data(), std::min(text.size(), most));
         } else {
             count = ::write(fd, text.data(), text.size());
         }
@@ -77,20 +80,30 @@ std::optional<std::size_t> UnblockedOutput::write_some(std::string_view text) {
     }
 }
 
+bool UnblockedOutput::wait_for_room(std::chrono::milliseconds limit) const {
+    pollfd descriptor{file_.get(), POLLOUT, 0};
+    for (;;) {
+        const int ready = ::poll(&descriptor, 1, static_cast<int>(limit.count()));
+        if (ready >= 0 || errno != EINTR) return ready == 1;
+    }
+}
+
 void UnblockedOutput::wait(std::function<void()> ready) {
     // A file never says that it takes nothing.
     if (!epoll_) return;
     epoll_event writable{EPOLLOUT | EPOLLONESHOT, {}};
     ::epoll_ctl(epoll_->native_handle(), EPOLL_CTL_MOD, file_.get(), &writable);
-    const int epoll = epoll_->native_handle();
-    epoll_->async_wait(asio::posix::descriptor_base::wait_read,
-                       [epoll, ready = std::move(ready)](boost::system::error_code error) {
-                           if (error) return;
-                           // What has been told of is to be told of again only when it is new.
-                           epoll_event told{};
-                           ::epoll_wait(epoll, &told, 1, 0);
-                           ready();
-                       });
+    ready_ = std::make_shared<std::function<void()>>(std::move(ready));
+    const auto woken = [epoll = epoll_->native_handle(),
+                        whom = std::weak_ptr(ready_)](boost::system::error_code error) {
+        const auto call = whom.lock();
+        if (error || !call) return;
+        // What has been told of is to be told of again only when it is new.
+        epoll_event told{};
+        ::epoll_wait(epoll, &told, 1, 0);
+        (*call)();
+    };
+    epoll_->async_wait(asio::posix::descriptor_base::wait_read, woken);
 }
 
 }  // namespace forklift::process

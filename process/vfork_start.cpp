@@ -36,7 +36,7 @@ class BlockedSignals {
 /// ignored, which exec would keep so, and those that our programs ignore or catch, whose handlers
 /// must not run in a child. To ask the kernel at each start would be a system call for each signal.
 std::vector<int> find_changed_signals() {
-    std::vector<int> changed = {SIGPIPE, SIGCHLD, SIGTERM, SIGINT, SIGHUP};
+    std::vector<int> changed = {SIGPIPE, SIGXFSZ, SIGCHLD, SIGTERM, SIGINT, SIGHUP};
     for (int signal = 1; signal < NSIG; ++signal) {
         struct sigaction action {};
         if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_DFL)

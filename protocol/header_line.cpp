@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "protocol/http_field.h"
+
 namespace forklift::protocol {
 
 namespace {
@@ -15,12 +17,6 @@ bool is_token_character(char c) {
 
 bool is_control_character(char c) {
     return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f;
-}
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == text.npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
 std::optional<std::uint64_t> read_number(std::string_view text, int base) {

@@ -20,7 +20,6 @@ class Headers {
     void add(std::string name, std::string value) {
         fields_.emplace_back(std::move(name), std::move(value));
     }
-    void clear() { fields_.clear(); }
 
     /// The value of the first field of that name. The view dies with the next change.
     std::optional<std::string_view> find(std::string_view name) const;
@@ -33,5 +32,8 @@ class Headers {
 };
 
 bool equal_ignoring_case(std::string_view a, std::string_view b);
+
+/// With small letters for capitals, of ASCII alone.
+std::string lower_case(std::string_view text);
 
 }  // namespace forklift::protocol

@@ -26,7 +26,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t first_capacity = 64 * 1024;
+constexpr std::size_t capacity = 64 * 1024;
 
 bool is_interim(int status) { return status >= 100 && status < 200; }
 
@@ -40,9 +40,8 @@ HttpConnection::HttpConnection(asio::posix::stream_descriptor socket, std::strin
                  socket_.cancel();
              }),
       standing_lines_(std::move(standing_lines)),
-      capacity_(first_capacity),
       // Not filled with zeros: most of it is seldom touched.
-      buffer_(new char[first_capacity]),
+      buffer_(new char[capacity]),
       acknowledged_at_first_(acknowledged_bytes(socket_.native_handle())) {}
 
 bool HttpConnection::can_be_used() const { return kept_ && !heard_something(); }
@@ -162,7 +161,7 @@ asio::awaitable<void> HttpConnection::wait_for_room() {
 }
 
 asio::awaitable<void> HttpConnection::read(HttpResponseReader& reader) {
-    const auto room = asio::buffer(buffer_.get() + filled_, capacity_ - filled_);
+    const auto room = asio::buffer(buffer_.get() + filled_, capacity - filled_);
     const auto [error, count] = co_await socket_.async_read_some(room, no_throw);
     filled_ += count;
     // Not by us: whoever waits for this coroutine has cancelled it.
@@ -179,12 +178,11 @@ void HttpConnection::hand_over(HttpResponseReader& reader) {
     const std::size_t taken = reader.take(std::string_view(buffer_.get(), filled_));
     filled_ -= taken;
     if (filled_ > 0 && taken > 0) std::memmove(buffer_.get(), buffer_.get() + taken, filled_);
-    if (filled_ < capacity_) return;
-    // A header that does not fit yet; the reader knows how large one may become.
-    std::unique_ptr<char[]> larger(new char[capacity_ * 2]);
-    std::memcpy(larger.get(), buffer_.get(), filled_);
-    buffer_ = std::move(larger);
-    capacity_ *= 2;
+    if (filled_ < capacity) return;
+    // The head and the body go through as they come. What Beast wants to see whole is a line
+    // before a chunk, and the trailers.
+    reader.give_up(
+        fmt::format("its chunks have a line, or trailers, of more than {} bytes", capacity));
 }
 
 HttpError HttpConnection::failed(const HttpResponseReader& reader) {

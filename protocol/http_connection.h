@@ -52,7 +52,6 @@ class HttpConnection {
     TimeLimit limit_;
     std::string standing_lines_;
     /// What has been read and not been taken: `filled_` bytes at the front.
-    std::size_t capacity_;
     std::unique_ptr<char[]> buffer_;
     std::size_t filled_ = 0;
     /// What the server had acknowledged when the connection was new; what has been written since,

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "protocol/headers.h"
-
 namespace forklift::protocol {
 
 bool is_token(std::string_view text) {
@@ -31,6 +29,12 @@ std::string collapsed_name(std::string_view name) {
         c = is_capital ? static_cast<char>(c - 'A' + 'a') : is_plain ? c : '-';
     }
     return collapsed;
+}
+
+std::string_view trimmed(std::string_view text) {
+    const auto begin = text.find_first_not_of(" \t");
+    if (begin == text.npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
 bool is_hop_by_hop(std::string_view name) {

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/headers.h"
+
 /// What RFC 9110 says about header fields, for those who pass them on.
 namespace forklift::protocol {
 
@@ -22,6 +24,24 @@ bool is_field_value(std::string_view text);
 /// like it): small letters, and a dash for all that is neither letter nor digit, so that names that
 /// are one to them are one here.
 std::string collapsed_name(std::string_view name);
+
+/// `text` without the spaces and tabs around it (RFC 9110, 5.6.3).
+std::string_view trimmed(std::string_view text);
+
+/// Calls `take` for each element of every field of that name (RFC 9110, 5.6.1).
+template <typename Take>
+void for_each_element(const Headers& headers, std::string_view name, Take take) {
+    for (const auto& [field, value] : headers) {
+        if (!equal_ignoring_case(field, name)) continue;
+        for (std::string_view rest = value;;) {
+            const auto comma = rest.find(',');
+            if (const auto element = trimmed(rest.substr(0, comma)); !element.empty())
+                take(element);
+            if (comma == rest.npos) break;
+            rest.remove_prefix(comma + 1);
+        }
+    }
+}
 
 /// True for a field that belongs to one connection and is not to be passed on (RFC 9110, 7.6.1).
 bool is_hop_by_hop(std::string_view name);

@@ -12,12 +12,6 @@ namespace forklift::protocol {
 
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == text.npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 /// Takes the next line off `text`, without its end.
 std::string_view take_line(std::string_view& text) {
     const auto end = text.find('\n');
@@ -41,21 +35,6 @@ bool is_status_line(std::string_view line) {
     return line.size() >= 12 && line.starts_with("HTTP/1.") && is_digit(line[7]) &&
            line[8] == ' ' && std::all_of(line.begin() + 9, line.begin() + 12, is_digit) &&
            line[9] != '0' && (line.size() == 12 || line[12] == ' ');
-}
-
-/// Calls `take` for each element of every field of that name (RFC 9110, 5.6.1).
-template <typename Take>
-void for_each_element(const Headers& headers, std::string_view name, Take take) {
-    for (const auto& [field, value] : headers) {
-        if (!equal_ignoring_case(field, name)) continue;
-        for (std::string_view rest = value;;) {
-            const auto comma = rest.find(',');
-            if (const auto element = trimmed(rest.substr(0, comma)); !element.empty())
-                take(element);
-            if (comma == rest.npos) break;
-            rest.remove_prefix(comma + 1);
-        }
-    }
 }
 
 bool has_element(const Headers& headers, std::string_view name, std::string_view wanted) {
@@ -92,6 +71,7 @@ class HeadReader {
         }
         is_1_0_ = line[7] == '0';
         for (const char c : line.substr(9, 3)) head_.status = 10 * head_.status + (c - '0');
+        if (head_.status == 101) mistake_ = "it switches protocols, which nobody has asked for";
     }
 
     void read_field(std::string_view line) {
@@ -128,18 +108,22 @@ class HeadReader {
         }
         const bool asks_to_keep = is_1_0_ ? has_element(head_.headers, "Connection", "keep-alive")
                                           : !has_element(head_.headers, "Connection", "close");
-        // A sender of both lengths may mean something else than we do (RFC 9112, 6.3).
-        const bool is_certain = !is_encoded || !head_.headers.find("Content-Length");
+        // A sender of both lengths, or of chunks in HTTP/1.0, may mean something else than we do
+        // (RFC 9112, 6.1 and 6.3).
+        const bool is_certain = !is_encoded || (!is_1_0_ && !head_.headers.find("Content-Length"));
         head_.keeps_connection =
             asks_to_keep && is_certain && framing.kind != BodyFraming::Kind::until_close;
     }
 
     void read_encoding() {
+        int count = 0;
         for_each_element(head_.headers, "Transfer-Encoding", [&](std::string_view coding) {
-            if (equal_ignoring_case(coding, "chunked")) return;
-            mistake_ = fmt::format("its Transfer-Encoding is {}, and only chunked is understood",
-                                   shown_bytes(coding));
+            const bool is_known = ++count == 1 && equal_ignoring_case(coding, "chunked");
+            if (is_known || !mistake_.empty()) return;
+            mistake_ = fmt::format("its Transfer-Encoding is {}{}, and only chunked is understood",
+                                   count == 1 ? "" : "chunked, ", shown_bytes(coding));
         });
+        if (count == 0) mistake_ = "its Transfer-Encoding is empty, and only chunked is understood";
         head_.framing.kind = BodyFraming::Kind::chunked;
     }
 

@@ -57,11 +57,11 @@ std::size_t HttpResponseReader::take_head(std::string_view bytes) {
     constexpr std::string_view beginning = "HTTP/";
     // A server of something else may wait for us before it sends an empty line.
     if (head_.substr(0, beginning.size()) != beginning.substr(0, head_.size()))
-        fail(fmt::format("it begins with {}", shown_bytes(head_)));
+        give_up(fmt::format("it begins with {}", shown_bytes(head_)));
     const auto end = find_head_end(head_, before);
     if (!end) {
         if (head_.size() == max_head)
-            fail(fmt::format("its head has more than {} bytes", max_head));
+            give_up(fmt::format("its head has more than {} bytes", max_head));
         return head_.size() - before;
     }
     head_.resize(*end);
@@ -71,7 +71,7 @@ std::size_t HttpResponseReader::take_head(std::string_view bytes) {
 
 void HttpResponseReader::read_head() {
     auto read = read_response_head(head_, answers_head_);
-    if (auto* wrong = std::get_if<NoResponseHead>(&read)) return fail(std::move(wrong->message));
+    if (auto* wrong = std::get_if<NoResponseHead>(&read)) return give_up(std::move(wrong->message));
     auto& head = std::get<ResponseHead>(read);
     response_.status = head.status;
     response_.headers = std::move(head.headers);
@@ -86,9 +86,17 @@ void HttpResponseReader::take_body(std::string_view bytes, std::size_t& taken) {
     while (taken < bytes.size() && state() == State::more) {
         Error error;
         taken += put(boost::asio::buffer(bytes.data() + taken, bytes.size() - taken), error);
+        if (is_last_chunk_) return skip_trailers(bytes, taken);
         if (error == http::error::need_more) return;
-        if (error) fail(error.message());
+        if (error) give_up(error.message());
     }
+}
+
+/// Beast has stopped before the last chunk, and after it has seen the empty line behind the
+/// trailers, which it would refuse for bytes that we take in a head.
+void HttpResponseReader::skip_trailers(std::string_view bytes, std::size_t& taken) {
+    constexpr std::string_view end = "\r\n\r\n";
+    taken = std::min(bytes.find(end, taken), bytes.size() - end.size()) + end.size();
 }
 
 void HttpResponseReader::take_end() {
@@ -97,21 +105,21 @@ void HttpResponseReader::take_end() {
         put_eof(error);
     else
         error = http::error::partial_message;
-    if (error) fail(error.message());
+    if (error) give_up(error.message());
 }
 
 HttpResponseReader::State HttpResponseReader::state() const {
     if (!mistake_.empty()) return State::broken;
-    return head_is_whole_ && is_done() ? State::done : State::more;
+    return head_is_whole_ && (is_last_chunk_ || is_done()) ? State::done : State::more;
 }
 
-void HttpResponseReader::fail(std::string mistake) {
+void HttpResponseReader::give_up(std::string mistake) {
     if (mistake_.empty()) mistake_ = std::move(mistake);
 }
 
 void HttpResponseReader::refuse_size(std::uint64_t size) {
     too_large_ = size;
-    fail(fmt::format("its body has more than {} bytes", max_body_));
+    give_up(fmt::format("its body has more than {} bytes", max_body_));
 }
 
 std::size_t HttpResponseReader::on_body_impl(Text bytes, Error& error) {
@@ -123,6 +131,11 @@ std::size_t HttpResponseReader::on_body_impl(Text bytes, Error& error) {
     }
     response_.body.append(bytes.data(), bytes.size());
     return bytes.size();
+}
+
+void HttpResponseReader::on_chunk_header_impl(std::uint64_t size, Text, Error& error) {
+    is_last_chunk_ = size == 0;
+    if (is_last_chunk_) error = http::error::end_of_chunk;
 }
 
 std::size_t HttpResponseReader::on_chunk_body_impl(std::uint64_t, Text bytes, Error& error) {

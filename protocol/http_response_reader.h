@@ -28,6 +28,8 @@ class HttpResponseReader : private boost::beast::http::basic_parser<false> {
     std::size_t take(std::string_view bytes);
     /// The connection has ended, which may be the end of the body.
     void take_end();
+    /// Lets it be `broken`, unless it is already.
+    void give_up(std::string mistake);
 
     State state() const;
     /// Why it is `broken`, in words.
@@ -48,21 +50,20 @@ class HttpResponseReader : private boost::beast::http::basic_parser<false> {
 
     std::size_t take_head(std::string_view bytes);
     void read_head();
-    void begin_body(std::string_view framing);
     void take_body(std::string_view bytes, std::size_t& taken);
-    void fail(std::string mistake);
+    static void skip_trailers(std::string_view bytes, std::size_t& taken);
     void refuse_size(std::uint64_t size);
 
     void on_request_impl(boost::beast::http::verb, Text, Text, int, Error&) override {}
     void on_response_impl(int, Text, int, Error&) override {}
-    /// Of our own head, or a trailer.
+    /// Of our own head.
     void on_field_impl(boost::beast::http::field, Text, Text, Error&) override {}
     /// Newer versions of Beast call it, and ask for it.
     void on_trailer_field_impl(boost::beast::http::field, Text, Text, Error&) {}
     void on_header_impl(Error&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}
     std::size_t on_body_impl(Text bytes, Error&) override;
-    void on_chunk_header_impl(std::uint64_t, Text, Error&) override {}
+    void on_chunk_header_impl(std::uint64_t size, Text, Error& error) override;
     std::size_t on_chunk_body_impl(std::uint64_t, Text bytes, Error&) override;
     void on_finish_impl(Error&) override {}
 
@@ -72,6 +73,7 @@ class HttpResponseReader : private boost::beast::http::basic_parser<false> {
     /// What has come of the head, until it is whole.
     std::string head_;
     bool head_is_whole_ = false;
+    bool is_last_chunk_ = false;
     HttpResponse response_;
     std::string mistake_;
     std::optional<std::uint64_t> too_large_;

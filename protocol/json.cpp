@@ -7,7 +7,6 @@
 #include <iterator>
 
 #include "protocol/json_mistake.h"
-#include "protocol/json_value.h"
 
 namespace forklift::protocol {
 
@@ -133,17 +132,6 @@ std::string minified_json(std::string_view text) {
     if (simdjson::minify(text.data(), text.size(), line.data(), size)) size = 0;
     line.resize(size);
     return line;
-}
-
-std::optional<std::map<std::string, std::string, std::less<>>> string_members(
-    std::string_view text) {
-    const auto object = JsonValue::parse(text);
-    if (!object || object->kind() != JsonValue::Kind::object) return std::nullopt;
-    std::map<std::string, std::string, std::less<>> members;
-    for (const auto& [name, value] : object->members()) {
-        if (auto string = object->text_of(name)) members.emplace(name, std::move(*string));
-    }
-    return members;
 }
 
 void append_json_string(std::string& out, std::string_view text, bool ascii) {

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,11 +18,6 @@ bool is_utf8(std::string_view text);
 /// `text`, which must be JSON, without the white space between its tokens: one line. There is room
 /// for a line end in the string's capacity.
 std::string minified_json(std::string_view text);
-
-/// The string members of a JSON object, unescaped; a lone surrogate becomes U+FFFD. Nothing when
-/// `text` is not a JSON object.
-std::optional<std::map<std::string, std::string, std::less<>>> string_members(
-    std::string_view text);
 
 /// Appends `text` as a JSON string, quotes included, in ASCII alone when `ascii` is set (for HTTP
 /// headers). Bytes that are not UTF-8 become U+FFFD.

@@ -11,6 +11,10 @@ namespace forklift::protocol {
 
 namespace {
 
+/// The largest BatchSize of an event source mapping
+/// (https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html).
+constexpr std::size_t max_records = 10'000;
+
 /// Where a source has the identifier that batchItemFailures is to name
 /// (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html and its sisters
 /// for Kinesis and DynamoDB).
@@ -47,6 +51,8 @@ std::variant<RecordBatch, NotInEvent> read_records(const JsonValue& array) {
     RecordBatch batch;
     for (const JsonValue& record : array.elements()) {
         const std::size_t index = batch.records.size();
+        if (index == max_records)
+            return NotInEvent{fmt::format("the batch has more than {} records", max_records)};
         const Source* source = source_of(record);
         if (!source) {
             return NotInEvent{fmt::format(

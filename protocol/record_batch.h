@@ -24,7 +24,7 @@ struct RecordBatch {
 };
 
 /// Reads the array of records. NotInEvent when it is not one, when its source is not one of the
-/// three, or when a record has no identifier.
+/// three, when a record has no identifier, or when there are more than 10,000.
 std::variant<RecordBatch, NotInEvent> read_records(const JsonValue& array);
 
 /// The answer to a batch: {"batchItemFailures":[{"itemIdentifier":...},...]}.

@@ -1,6 +1,7 @@
 #include "protocol/web_answer.h"
 
-#include <algorithm>
+#include <map>
+#include <set>
 #include <vector>
 
 #include "protocol/base64.h"
@@ -23,15 +24,17 @@ struct Field {
 /// The fields to pass on, each name once.
 std::vector<Field> fields_of(const HttpResponse& response) {
     std::vector<Field> fields;
+    std::map<std::string, std::size_t> places;
+    std::set<std::string> of_the_connection;
+    for_each_element(response.headers, "Connection",
+                     [&](std::string_view name) { of_the_connection.insert(lower_case(name)); });
     for (const auto& [name, value] : response.headers) {
-        if (is_hop_by_hop(name) || equal_ignoring_case(name, "Content-Length")) continue;
-        const auto known = std::find_if(
-            fields.begin(), fields.end(),
-            [&name = name](const Field& field) { return equal_ignoring_case(field.name, name); });
-        if (known == fields.end())
-            fields.push_back({name, {value}});
-        else
-            known->values.push_back(value);
+        const std::string key = lower_case(name);
+        if (is_hop_by_hop(name) || key == "content-length" || of_the_connection.contains(key))
+            continue;
+        const auto [place, is_new] = places.emplace(key, fields.size());
+        if (is_new) fields.push_back({name, {}});
+        fields[place->second].values.push_back(value);
     }
     return fields;
 }

@@ -13,6 +13,12 @@ namespace {
 
 using Kind = JsonValue::Kind;
 
+/// What the head of a request may have; no server takes as much. Each header counts 32 bytes beside
+/// its own, as in RFC 7541, 4.1: that is what it costs us, and an event may hold millions of empty
+/// ones.
+constexpr std::size_t max_head = 1024 * 1024;
+constexpr std::size_t field_cost = 32;
+
 constexpr std::string_view not_encoded =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 /// What may stand in a path or a query as it is, `%` of what is encoded already included.
@@ -63,9 +69,16 @@ constexpr std::array<std::string_view, 6> not_the_clients = {"x-amzn-request-con
                                                              "expect",
                                                              "proxy"};
 
+/// Headers in which a server believes the platform, which sets or removes what a client sends under
+/// the very name, and not under one that a server may take for it.
+constexpr std::array<std::string_view, 3> of_the_platform = {"x-forwarded-", "x-amzn-", "x-amz-"};
+
 bool is_for_server(std::string_view name) {
     const std::string collapsed = collapsed_name(name);
-    return !collapsed.starts_with("lambda-runtime-") && !is_hop_by_hop(collapsed) &&
+    const auto begins = [&](std::string_view prefix) { return collapsed.starts_with(prefix); };
+    const bool is_disguised = collapsed != lower_case(name) &&
+                              std::any_of(of_the_platform.begin(), of_the_platform.end(), begins);
+    return !is_disguised && !begins("lambda-runtime-") && !is_hop_by_hop(collapsed) &&
            std::find(not_the_clients.begin(), not_the_clients.end(), collapsed) ==
                not_the_clients.end();
 }
@@ -75,11 +88,14 @@ void add_cookie(std::string& cookies, std::string_view more) {
     cookies += more;
 }
 
-void read_headers(const JsonValue& event, WebRequest& request) {
+/// Returns false when there are more than a head may have.
+bool read_headers(const JsonValue& event, WebRequest& request) {
     std::string cookies;
+    std::size_t size = 0;
     const auto add = [&](const std::string& name, const std::string& value) {
-        if (!is_token(name) || !is_for_server(name)) return;
-        if (!is_field_value(value))
+        size += name.size() + value.size() + field_cost;
+        if (size > max_head || !is_for_server(name)) return;
+        if (!is_token(name) || !is_field_value(value))
             request.left_out.push_back(name);
         else if (equal_ignoring_case(name, "Cookie"))
             add_cookie(cookies, value);
@@ -93,15 +109,18 @@ void read_headers(const JsonValue& event, WebRequest& request) {
             if (const auto text = cookie.string()) add("Cookie", *text);
     }
     if (!cookies.empty()) request.headers.add("Cookie", std::move(cookies));
+    return size <= max_head;
 }
 
-/// An API Gateway has decoded the parameters, a load balancer has not.
+/// An API Gateway has decoded the parameters, a load balancer has not. What is longer than a head
+/// may be is cut.
 std::string query_of(const JsonValue& event, bool decoded) {
     std::string query;
     const auto parameters =
         values_of(event, "multiValueQueryStringParameters", "queryStringParameters");
     if (!is_object(parameters)) return query;
     for_each_value(*parameters, [&](const std::string& name, const std::string& value) {
+        if (query.size() > max_head) return;
         const auto part = [&](const std::string& text) {
             return decoded ? encoded(text, "") : encoded(text, in_target);
         };
@@ -110,7 +129,10 @@ std::string query_of(const JsonValue& event, bool decoded) {
     return query;
 }
 
+/// What is longer than a head may be stays so, and need not be whole.
 std::string target(std::string_view path, std::string_view query) {
+    path = path.substr(0, max_head + 1);
+    query = query.substr(0, max_head + 1);
     std::string made = path.starts_with('/') ? "" : "/";
     made += encoded(path, in_target);
     if (!query.empty()) made += '?' + encoded(query, "!$&'()*+,;=:@/%[]|?");
@@ -140,7 +162,10 @@ std::variant<WebRequest, NoWebEvent, NotInEvent> read_web_request(const JsonValu
                            : WebForm::last_value;
     }
     if (!is_token(request.method)) return NoWebEvent{};
-    read_headers(event, request);
+    if (!read_headers(event, request) || request.target.size() > max_head)
+        return NotInEvent{fmt::format(
+            "the event stands for a request whose path, query and headers have more than {} bytes",
+            max_head)};
     auto body = http_body(event);
     if (auto* wrong = std::get_if<NotInEvent>(&body)) return std::move(*wrong);
     auto& bytes = std::get<std::string>(body);

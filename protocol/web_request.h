@@ -30,9 +30,10 @@ struct WebRequest {
     /// Without what belongs to one connection (Connection, Transfer-Encoding, ...), and without
     /// what is not the client's to send: Lambda-Runtime-*, x-amzn-request-context,
     /// x-amzn-lambda-context, x-amz-tenant-id, Content-Length, Expect and Proxy, in any spelling
-    /// that a server could take for these: see `collapsed_name`.
+    /// that a server could take for these: see `collapsed_name`; nor anything that it could take
+    /// for another X-Forwarded-*, X-Amzn-* or X-Amz-* than it is.
     Headers headers;
-    /// The names of those that could stand in no request, for a control character in their value.
+    /// The names of those that could stand in no request, for what is in their name or value.
     std::vector<std::string> left_out;
     /// Decoded. Nothing when the request has none, and its method does not ask for one.
     std::optional<std::string> body;
@@ -42,7 +43,8 @@ struct WebRequest {
 struct NoWebEvent {};
 
 /// The request that `event` stands for, if it is of a function URL, an API Gateway or a load
-/// balancer; NotInEvent when it is one, and its body cannot be had. An event that asks an
+/// balancer; NotInEvent when it is one, and its body cannot be had, or its path,
+/// query and headers have more than 1 MiB. An event that asks an
 /// authorizer about a request is not the request.
 std::variant<WebRequest, NoWebEvent, NotInEvent> read_web_request(const JsonValue& event);
 

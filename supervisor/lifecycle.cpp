@@ -75,6 +75,7 @@ class Environment {
         slot_ = nullptr;
         signals_.cancel();
         co_await handler->end();
+        if (hung_up_) co_await reaper_.end_all(hang_up_limit);
         co_await log_.flushed(last_flush_limit);
         co_return status;
     }
@@ -127,6 +128,9 @@ class Environment {
     void end_on_hang_up() {
         hang_up_.async_wait([this](boost::system::error_code error, int) {
             if (error) return;
+            // Nothing is to be started in place of what is killed.
+            hung_up_ = true;
+            if (slot_) slot_->stop();
             asio::co_spawn(loop_, reaper_.end_all(hang_up_limit),
                            [this](std::exception_ptr, bool) { loop_.stop(); });
         });
@@ -140,6 +144,7 @@ class Environment {
     asio::signal_set signals_;
     /// Of forklift, when it is gone: see `process::Command::death_signal`.
     asio::signal_set hang_up_;
+    bool hung_up_ = false;
     /// Until it has served: a signal may be told of in the turn of the loop in which it ends.
     Slot* slot_ = nullptr;
     std::optional<Failure> hopeless_;

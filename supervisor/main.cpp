@@ -1,6 +1,4 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -11,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "process/standard_streams.h"
 #include "protocol/runtime_api.h"
 #include "protocol/version.h"
 #include "supervisor/check.h"
@@ -91,11 +90,6 @@ CommandLine read_command_line(int argc, char** argv) {
     return line;
 }
 
-/// A descriptor that we open must never become 0, 1 or 2.
-void fill_standard_streams() {
-    for (int fd = ::open("/dev/null", O_RDWR); fd >= 0 && fd <= 2;) fd = ::dup(fd);
-}
-
 /// There is no Lambda: answers HTTP when that can be done.
 int serve_by_itself(const supervisor::Configuration& configuration,
                     const forklift::process::Environment& environment) {
@@ -161,8 +155,10 @@ int run(const CommandLine& line) {
 
 int main(int argc, char** argv) {
     // A child that does not read its stdin must not end us.
+    // What cannot be written is an error where it is written.
     ::signal(SIGPIPE, SIG_IGN);
-    fill_standard_streams();
+    ::signal(SIGXFSZ, SIG_IGN);
+    forklift::process::fill_standard_streams();
     try {
         return run(read_command_line(argc, argv));
     } catch (const std::exception& error) {

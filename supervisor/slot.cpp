@@ -2,6 +2,7 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <exception>
+#include <string>
 
 namespace forklift::supervisor {
 
@@ -59,11 +60,20 @@ asio::awaitable<protocol::PostResult> Slot::post(const protocol::Invocation& inv
                                                  const protocol::Outcome& outcome) {
     if (handler_.settles_at_once()) {
         auto posted = co_await api_.post(invocation, outcome);
-        co_await handler_.settle();
+        co_await settle();
         co_return posted;
     }
     // The clearing up goes on while Lambda takes the answer.
-    co_return co_await (api_.post(invocation, outcome) && handler_.settle());
+    co_return co_await (api_.post(invocation, outcome) && settle());
+}
+
+/// The answer goes out whatever becomes of the clearing up.
+asio::awaitable<void> Slot::settle() {
+    try {
+        co_await handler_.settle();
+    } catch (const std::exception& error) {
+        journal_.record(LogLevel::error, std::string("could not clear up: ") + error.what());
+    }
 }
 
 void Slot::stop() {

@@ -28,6 +28,7 @@ class Slot {
     boost::asio::awaitable<protocol::Outcome> run(const protocol::Invocation& invocation);
     boost::asio::awaitable<protocol::PostResult> post(const protocol::Invocation& invocation,
                                                       const protocol::Outcome& outcome);
+    boost::asio::awaitable<void> settle();
     boost::asio::awaitable<std::optional<protocol::ApiGone>> answer(
         const protocol::Invocation& invocation);
 

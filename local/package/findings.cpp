@@ -6,11 +6,10 @@
 
 namespace forklift::package {
 
-std::string some_of(const std::vector<std::string>& names) {
-    constexpr std::size_t shown = 3;
-    const auto end = names.begin() + static_cast<long>(std::min(shown, names.size()));
+std::string some_of(const std::vector<std::string>& names, std::size_t most) {
+    const auto end = names.begin() + static_cast<long>(std::min(most, names.size()));
     std::string text = fmt::format("{}", fmt::join(names.begin(), end, ", "));
-    if (names.size() > shown) text += fmt::format(" and {} more", names.size() - shown);
+    if (names.size() > most) text += fmt::format(" and {} more", names.size() - most);
     return text;
 }
 

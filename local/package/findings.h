@@ -16,6 +16,6 @@ struct Findings {
 };
 
 /// "a, b, c and 4 more": the files that share a finding.
-std::string some_of(const std::vector<std::string>& names);
+std::string some_of(const std::vector<std::string>& names, std::size_t most = 3);
 
 }  // namespace forklift::package

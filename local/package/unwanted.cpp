@@ -14,14 +14,57 @@ namespace forklift::package {
 
 namespace {
 
-/// Names of files and folders, as globs. One with a slash has the name of the folder that it is in.
-constexpr const char* secrets[] = {
-    ".env",      ".env.*",      "*.pem",      "*.key",   "*.p12",
-    "*.pfx",     "*.jks",       "*.keystore", "*.kdbx",  "id_rsa",
-    "id_dsa",    "id_ecdsa",    "id_ed25519", ".aws",    ".azure",
-    ".ssh",      ".gnupg",      ".kube",      ".docker", ".netrc",
-    "_netrc",    ".npmrc",      ".pypirc",    ".pgpass", ".git-credentials",
-    "*.tfstate", "*.tfstate.*", "*.tfvars"};
+/// What may hold a secret is worth a look at each.
+constexpr std::size_t most_named = 20;
+/// Names of files and folders, as globs, in whatever case. One with a slash has the name of the
+/// folder that it is in.
+constexpr const char* secrets[] = {".env",
+                                   ".env.*",
+                                   "*.env",
+                                   ".env~",
+                                   ".envrc",
+                                   "*.pem",
+                                   "*.key",
+                                   "*.p12",
+                                   "*.pfx",
+                                   "*.jks",
+                                   "*.keystore",
+                                   "*.kdbx",
+                                   "*.ppk",
+                                   "id_rsa",
+                                   "id_dsa",
+                                   "id_ecdsa",
+                                   "id_ed25519",
+                                   ".aws",
+                                   ".azure",
+                                   ".config/gcloud",
+                                   ".ssh",
+                                   ".gnupg",
+                                   ".kube",
+                                   "kubeconfig",
+                                   ".docker",
+                                   ".dockercfg",
+                                   ".netrc",
+                                   "_netrc",
+                                   ".npmrc",
+                                   ".pypirc",
+                                   ".pgpass",
+                                   ".my.cnf",
+                                   ".boto",
+                                   ".s3cfg",
+                                   ".htpasswd",
+                                   ".git-credentials",
+                                   ".terraformrc",
+                                   ".vault-token",
+                                   ".bash_history",
+                                   "credentials.json",
+                                   "service-account*.json",
+                                   "secrets.json",
+                                   "secrets.yml",
+                                   "secrets.yaml",
+                                   "*.tfstate",
+                                   "*.tfstate.*",
+                                   "*.tfvars"};
 constexpr const char* examples_of_secrets[] = {".env.example", ".env.sample", ".env.template",
                                                ".env.dist"};
 constexpr const char* needless[] = {".vscode",
@@ -32,18 +75,24 @@ constexpr const char* needless[] = {".vscode",
                                     ".mypy_cache",
                                     ".ruff_cache",
                                     ".tox",
+                                    ".nox",
                                     ".venv",
+                                    ".ipynb_checkpoints",
                                     ".coverage",
                                     ".DS_Store",
+                                    "__MACOSX",
                                     "Thumbs.db",
+                                    "desktop.ini",
                                     "node_modules/.cache",
                                     ".nyc_output",
+                                    "npm-debug.log",
                                     ".terraform",
                                     ".serverless",
                                     ".aws-sam",
                                     ".hg",
                                     ".svn",
-                                    "*.swp"};
+                                    "*.swp",
+                                    "*~"};
 
 /// The first glob that matches the name that ends a path; null when none does.
 template <std::size_t size>
@@ -52,7 +101,7 @@ const char* glob_for(const char* const (&globs)[size], const std::string& path) 
     const std::string name = path.substr(slash + 1);
     for (const char* glob : globs) {
         const bool has_folder = std::string_view(glob).find('/') != std::string_view::npos;
-        if (!has_folder && ::fnmatch(glob, name.c_str(), 0) == 0) return glob;
+        if (!has_folder && ::fnmatch(glob, name.c_str(), FNM_CASEFOLD) == 0) return glob;
         if (has_folder && (path == glob || path.ends_with('/' + std::string(glob)))) return glob;
     }
     return nullptr;
@@ -80,7 +129,7 @@ class Found {
         if (paths_.empty()) return;
         findings.warnings.push_back(
             fmt::format("{}: {}; a line in {} leaves out what it matches, as --exclude '{}' does",
-                        some_of(paths_), what, ignore_file_name, glob_));
+                        some_of(paths_, most_named), what, ignore_file_name, glob_));
     }
 
   private:

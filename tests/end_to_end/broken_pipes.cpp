@@ -134,6 +134,21 @@ TEST_CASE("serve answers when nobody reads its log, and ends when it is told to"
     CHECK(program.wait().exit == 0);
 }
 
+TEST_CASE("serve answers where it was started without standard streams") {
+    TaskRoot root;
+    const auto script = root.path_of(root.script("greet", "echo said >&2; echo answered"));
+    const auto port = free_port();
+    Program program({.argv = {"bash", "-c",
+                              "exec " + tested_forklift() + " serve " + script + " --port " + port +
+                                  " <&- >&- 2>&-"},
+                     .environment = usual_environment()});
+    const auto number = static_cast<std::uint16_t>(std::stoi(port));
+    CHECK(eventually([&] { return accepts(number); }));
+    CHECK(contains(exchange(number, "GET", "/", {}, "").body, "answered"));
+    program.signal(SIGTERM);
+    CHECK(program.wait().exit == 0);
+}
+
 TEST_CASE("invoke answers before it waits for the reader of its log") {
     const auto kind = GENERATE(ErrorsKind::pipe, ErrorsKind::socket, ErrorsKind::terminal);
     TaskRoot root;

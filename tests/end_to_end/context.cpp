@@ -161,6 +161,14 @@ TEST_CASE("a header does not overwrite a variable that is the platform's") {
     CHECK(seen.at("LAMBDA_RUNTIME_DIR") == "/var/runtime");
 }
 
+TEST_CASE("a header that means the same variable does not take the place of the true one") {
+    Event event;
+    event.headers = {{"Lambda-Runtime-Aws_Request_Id", "forged"}};
+    const auto posted = answer_of_script("env", {{"FORKLIFT_OUTPUT", "raw"}}, event);
+    CHECK(environment_seen(posted.request).at("LAMBDA_RUNTIME_AWS_REQUEST_ID") == event.id);
+    CHECK(contains(posted.errors, "\"Lambda-Runtime-Aws_Request_Id\" is left out"));
+}
+
 TEST_CASE("a program is not told of descriptors that it does not get") {
     const Variables environment{{"FORKLIFT_OUTPUT", "raw"}, {"_LAMBDA_TELEMETRY_LOG_FD", "9"}};
     const auto seen = environment_seen(answer_of_script("env", environment).request);

@@ -1,4 +1,5 @@
 #include <csignal>
+#include <filesystem>
 
 #include "tests/support/eventually.h"
 #include "tests/support/forklift.h"
@@ -97,6 +98,52 @@ TEST_CASE("what a web server puts into another session ends with it", "[not-emul
     CHECK(site.error(web("GET", "/die")).text("/errorType") == "Function.ServerExit");
     site.pid();
     CHECK(ends(escaped));
+}
+
+TEST_CASE("what has cleared its environment ends with the program it comes from",
+          "[not-emulated]") {
+    RuntimeApiServer server;
+    TaskRoot root;
+    server.add({});
+    Bootstrap bootstrap(
+        server, root,
+        root.script("handler",
+                    "env -i setsid sh -c 'echo $$ >escaped.new; mv escaped.new escaped; "
+                    "exec sleep 778' </dev/null >/dev/null 2>&1 &\n"
+                    "while [ ! -e escaped ]; do sleep 0.01; done; echo 1"));
+    CHECK(server.next_post().body() == "1\n");
+    server.wait_until_idle();
+    CHECK(ends(escaped_in(root)));
+}
+
+TEST_CASE("a server that goes to the background without its environment leaves the port free",
+          "[not-emulated]") {
+    if (!has_tool("python3")) return;
+    Site site(Variables{{"FORKLIFT_COMMAND", "sh run.sh"}});
+    site.root.file("run.sh",
+                   "env -i PATH=\"$PATH\" PORT=$PORT setsid python3 server.py &\n"
+                   "while [ ! -e go ]; do sleep 0.01; done; rm go");
+    const auto first = site.pid();
+    site.root.file("go", "");
+    CHECK(ends(std::stoi(first)));
+    CHECK(site.pid() != first);
+}
+
+TEST_CASE("a server that may stay in the background is named when it keeps the port",
+          "[not-emulated]") {
+    if (!has_tool("python3")) return;
+    Site site(Variables{{"FORKLIFT_COMMAND", "sh run.sh"}, {"FORKLIFT_KEEP_BACKGROUND", "true"}});
+    site.root.file("run.sh",
+                   "setsid python3 server.py &\nwhile [ ! -e go ]; do sleep 0.01; done; rm go");
+    const auto first = site.pid();
+    site.root.file("go", "");
+    CHECK(eventually([&] { return !std::filesystem::exists(site.root.path_of("go")); }));
+    const auto error = site.error(web("GET", "/pid"));
+    CAPTURE(error.text("/errorMessage"));
+    CHECK(error.text("/errorType") == "Runtime.PortTaken");
+    CHECK(contains(error.text("/errorMessage"), "pid " + first + " ("));
+    CHECK(contains(error.text("/errorMessage"), "which the server before this one has left"));
+    ::kill(std::stoi(first), SIGKILL);
 }
 
 // [not-emulated]: an emulator has no parent-death signal.

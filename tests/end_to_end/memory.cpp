@@ -97,6 +97,26 @@ TEST_CASE("JSON that a program answers with costs three times its size at most")
     check_cost("cat", {});
 }
 
+TEST_CASE("a web request of endless headers is refused, and costs three times its size at most") {
+    if (is_sanitized() || !has_tool("python3")) return;
+    for (const std::string beginning :
+         {R"("multiValueHeaders":{"a":["",)", R"("headers":{"a":"",)"}) {
+        const bool is_array = contains(beginning, "[");
+        std::string payload =
+            R"({"requestContext":{"elb":{}},"httpMethod":"GET","path":"/",)" + beginning;
+        while (payload.size() < 6'000'000) payload += is_array ? R"("",)" : R"("a":"",)";
+        payload += is_array ? R"(""]}})" : R"("a":""}})";
+        Site site;
+        site.pid();
+        site.server.wait_until_idle();
+        const auto before = resident_kib_of(site.bootstrap->pid());
+        CHECK(site.error({.payload = payload}).text("/errorType") == "Function.InvalidEvent");
+        const auto more = peak_resident_kib_of(site.bootstrap->pid()) - before;
+        CAPTURE(beginning, more);
+        CHECK(more * 1024 <= 3 * static_cast<long>(payload.size()));
+    }
+}
+
 TEST_CASE("an event for a web server costs three times its size at most") {
     if (is_sanitized() || !has_tool("python3")) return;
     for (const auto& payload : costly_events()) {

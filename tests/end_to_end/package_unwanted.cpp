@@ -75,7 +75,7 @@ TEST_CASE("there is one line for each kind, which says how to leave them out", "
         root.file(name, "x");
     const auto said = warnings(root);
     CHECK(contains(said,
-                   "forklift: warning: .env, a.pem, b.pem and 2 more: this looks like secrets, "
+                   "forklift: warning: .env, a.pem, b.pem, c.key, d.key: this looks like secrets, "
                    "which everybody can read who may read the function's code; a line in "
                    ".forkliftignore leaves out what it matches, as --exclude '.env' does\n"));
     CHECK(contains(said,

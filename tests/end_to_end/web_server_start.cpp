@@ -60,7 +60,16 @@ TEST_CASE("a server that goes to the background is told from one that failed") {
     site.begin();
     const auto message = init_error(site);
     CHECK(contains(message, "exit status 0"));
-    CHECK(contains(message, "background"));
+    CHECK(contains(message, "has probably gone to the background"));
+}
+
+TEST_CASE("a server that goes to the background once it listens is told from one that failed") {
+    if (!has_tool("python3")) return;
+    Site site(Variables{{"FORKLIFT_COMMAND", "sh run.sh"}});
+    site.root.file("run.sh", "python3 server.py &\nwhile [ ! -e go ]; do sleep 0.01; done; rm go");
+    site.pid();
+    site.root.file("go", "");
+    site.bootstrap->wait_for_errors("while it was idle; it has left processes running");
 }
 
 // [not-emulated]: an emulator has no parent-death signal.

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "tests/support/eventually.h"
+#include "tests/support/forklift.h"
 #include "tests/support/json.h"
 #include "tests/support/one_shot.h"
 #include "tests/support/proc.h"
@@ -157,6 +158,16 @@ TEST_CASE("a line that a worker writes before its first event is shown, with wha
     CHECK(contains(error_message(post), "\"loading model...\""));
     CHECK(contains(error_message(post), "stderr"));
     CHECK(contains(error_message(post), "wait_ready"));
+}
+
+TEST_CASE("a worker that ends as it starts is the error of the event that has come by then") {
+    TaskRoot root;
+    const auto script = root.path_of(root.script("handler", "exit 3"));
+    for (int i = 0; i < 10; ++i) {
+        const auto finished = run_forklift({"invoke", script, "{}", "--env", "FORKLIFT_MODE=worker",
+                                            "--env", "FORKLIFT_FRAMING=lines"});
+        CHECK(contains(finished.output, "Function.WorkerExit"));
+    }
 }
 
 TEST_CASE("a worker of lines that is waited for may greet with its first line") {

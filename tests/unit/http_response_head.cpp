@@ -91,11 +91,19 @@ TEST_CASE("a connection is kept as its version and its headers say") {
     CHECK_FALSE(head_of("HTTP/1.0 200 OK\r\n" + length).keeps_connection);
     CHECK(head_of("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + length).keeps_connection);
     CHECK_FALSE(head_of("HTTP/1.1 200 OK\r\n").keeps_connection);
+    CHECK_FALSE(
+        head_of("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n")
+            .keeps_connection);
 }
 
 TEST_CASE("what is no head says which line is to blame") {
     CHECK(contains(mistake_in("HTTP/2 200\r\n"), "\"HTTP/2 200\""));
     CHECK(contains(mistake_in("HTTP/1.1 20\r\n"), "status line"));
+    CHECK(contains(mistake_in("HTTP/1.1 101 Switching\r\n"), "switches protocols"));
+    for (const auto* coding : {"", "gzip", "chunked, chunked", "gzip, chunked"})
+        CHECK(contains(
+            mistake_in("HTTP/1.1 200 OK\r\nTransfer-Encoding: " + std::string(coding) + "\r\n"),
+            "only chunked is understood"));
     CHECK(contains(mistake_in("HTTP/1.1 099 Odd\r\n"), "status line"));
     CHECK(contains(mistake_in("HTTP/1.1 2000\r\n"), "status line"));
     CHECK(contains(mistake_in("HTTP/1.1 200 OK\r\nno colon\r\n"), "\"no colon\""));

@@ -126,3 +126,23 @@ TEST_CASE("headers of several hundred kilobytes are taken") {
     REQUIRE(reader.state() == State::done);
     CHECK((reader.release().headers.find("Long") == value));
 }
+
+TEST_CASE("trailers are dropped whatever is in them, and nothing behind them is") {
+    for (const std::string trailers :
+         {"", "Content-Length: 2\r\n", "Transfer-Encoding: gzip\r\n", "Connection: close, \x80\r\n",
+          "X: a\x7f\r\n", "X: a\nY: b\r\n", "no colon\r\n", "X: a\r\n b\r\n"}) {
+        CAPTURE(trailers);
+        const std::string bytes =
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0;x=y\r\n" + trailers +
+            "\r\n";
+        for (std::size_t size = 1; size <= bytes.size(); ++size) {
+            HttpResponseReader reader(0, false);
+            CHECK(feed(reader, bytes, size).empty());
+            REQUIRE(reader.state() == State::done);
+            CHECK(reader.keeps_connection());
+            CHECK(reader.release().body == "ok");
+        }
+        HttpResponseReader reader(0, false);
+        CHECK(feed(reader, bytes + "HTTP/1.1 500", bytes.size() + 12) == "HTTP/1.1 500");
+    }
+}

@@ -112,31 +112,6 @@ TEST_CASE("UTF-8 is told from what is not") {
     CHECK_FALSE(protocol::is_utf8("\xed\xb0\x80"));
 }
 
-TEST_CASE("string members are the strings of an object, unescaped") {
-    const auto members =
-        protocol::string_members(R"({"errorType":"A\nB","n":1,"\u0061":"b","o":{"x":"y"},"e":""})");
-    REQUIRE(members);
-    CHECK(members->size() == 3);
-    CHECK(members->at("errorType") == "A\nB");
-    CHECK(members->at("a") == "b");
-    CHECK(members->at("e").empty());
-}
-
-TEST_CASE("only an object has string members") {
-    for (const auto* text :
-         {"", "[]", "\"a\"", "1", "null", "{", "{\"a\":\"b\"} x", "{\"a\":\"\xff\"}"})
-        CHECK_FALSE(protocol::string_members(text));
-    CHECK(protocol::string_members("{}")->empty());
-    CHECK(protocol::string_members(" {} \n")->empty());
-}
-
-TEST_CASE("a lone surrogate in a member becomes a replacement character") {
-    const auto members = protocol::string_members(R"({"errorType":"A","bad":"\ud800"})");
-    REQUIRE(members);
-    CHECK(members->at("bad") == "\xef\xbf\xbd");
-    CHECK(members->at("errorType") == "A");
-}
-
 TEST_CASE("any text comes back from its JSON string") {
     for (const auto& text :
          {""s, "plain"s, "\"\\/\b\f\n\r\t"s, "\x01\x1f\x7f"s, "a\0b"s, "\xc3\xa9"s, "\xe2\x82\xac"s,

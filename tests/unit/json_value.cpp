@@ -90,6 +90,15 @@ TEST_CASE("values keep every digit, and lose only the space between tokens") {
     CHECK(json(" { \"a b\" : [ 1 , \"x y\" ] } ").minified() == R"({"a b":[1,"x y"]})");
 }
 
+TEST_CASE("a string member is read with its escapes, and a lone surrogate replaced") {
+    const auto object = json(R"({"errorType":"A\nB","n":1,"\u0061":"b","bad":"\ud800"})");
+    CHECK(object.text_of("errorType") == "A\nB");
+    CHECK(object.text_of("a") == "b");
+    CHECK(object.text_of("bad") == "\xef\xbf\xbd");
+    CHECK_FALSE(object.text_of("n"));
+    CHECK_FALSE(object.text_of("other"));
+}
+
 TEST_CASE("nesting costs no stack") {
     const std::string deep(200'000, '[');
     const std::string text = "{\"a\":" + deep + std::string(200'000, ']') + ",\"b\":1}";

@@ -26,6 +26,8 @@ TEST_CASE("a function is named by its name or by more or less of its ARN") {
     CHECK(read("My-function_1") == "My-function_1");
     CHECK(read("f:7") == "f 7");
     CHECK(read("f:$LATEST") == "f $LATEST");
+    CHECK(read("f:$LATEST.PUBLISHED") == "f $LATEST.PUBLISHED");
+    CHECK(read("f.handler") == "f.handler");
     CHECK(read("f:prod-1_a") == "f prod-1_a");
     CHECK(read("function:f") == "f");
     CHECK(read("123456789012:f") == "f");
@@ -49,7 +51,7 @@ TEST_CASE("what could be a part of an ARN is a name where no other is left") {
 
 TEST_CASE("what names no function fails a constraint of the API") {
     for (const char* text :
-         {"bad name", "a/b", "a.b", "f:", ":f", "f:g:h", "f:$OTHER", "f:a b", "f\n", "f\r\nX: 1",
+         {"bad name", "a/b", "a:b.c", "f:", ":f", "f:g:h", "f:$OTHER", "f:a b", "f\n", "f\r\nX: 1",
           "\xc3\xa4", "arn:aws:lambda:us-east-1:123456789012:function:", "arn:aws:s3:::bucket",
           "f:7:", "::",
           "arn:aws:lambda:US-EAST-1:"

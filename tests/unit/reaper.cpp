@@ -1,8 +1,12 @@
 #include "process/reaper.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
+#include <csignal>
 
 #include "process/mark.h"
 #include "process/process_info.h"
@@ -22,10 +26,7 @@ class Bench {
   public:
     /// Starts a shell of these lines, which ends; returns its mark when it has.
     Mark run(const std::string& lines) {
-        Command command{
-            "/bin/sh", {"sh", "-c", lines}, Environment::of_this_process(), root.path()};
-        auto started = spawn(loop_.get_executor(), reaper_, command, {0, 2, 2});
-        Child child = std::move(std::get<Child>(started));
+        Child child = start(lines);
         const Mark mark = child.mark();
         REQUIRE(result_of(child.ended()));
         child.signal_group(SIGKILL);
@@ -33,8 +34,13 @@ class Bench {
         return mark;
     }
 
-    bool end_orphans_of(const Mark& mark) {
-        return result_of(reaper_.end_orphans(comes_from(mark), 5s));
+    bool end_orphans_of(const Mark& mark) { return result_of(reaper_.end_orphans_of(mark, 5s)); }
+
+    /// Starts a shell of these lines, which goes on for as long as the result is kept.
+    Child start(const std::string& lines) {
+        Command command{
+            "/bin/sh", {"sh", "-c", lines}, Environment::of_this_process(), root.path()};
+        return std::move(std::get<Child>(spawn(loop_.get_executor(), reaper_, command, {0, 2, 2})));
     }
 
     pid_t pid_in(const std::string& file) { return std::stoi(root.wait_for_file(file)); }
@@ -83,6 +89,47 @@ TEST_CASE("an orphan's own children are ended with it, in whatever session they 
     CHECK(bench.end_orphans_of(mark));
     CHECK_FALSE(process_info(inner));
     CHECK(forklift::test::zombies_of(::getpid()) == 0);
+}
+
+TEST_CASE("an orphan that takes its time to die is waited for, and then its children end") {
+    Bench bench;
+    const Mark mark = bench.run(
+        "setsid perl -e '$x = \"x\" x 300_000_000; if (!fork) { exec \"setsid\", \"sh\", \"-c\", "
+        "\"echo \\$\\$ >inner; exec sleep 600\" } sleep 600' & "
+        "while [ ! -s inner ]; do sleep 0.01; done");
+    const pid_t inner = bench.pid_in("inner");
+    CHECK(bench.end_orphans_of(mark));
+    CHECK_FALSE(process_info(inner));
+}
+
+TEST_CASE("an orphan without a mark is ended when no child is left that it could come from") {
+    Bench bench;
+    const std::string unmarked =
+        "env -i setsid sh -c 'echo $$ >one; exec sleep 600' & while [ ! -s one ]; do sleep 0.01; "
+        "done";
+    const Mark mark = bench.run(unmarked);
+    const pid_t one = bench.pid_in("one");
+    CHECK_FALSE(mark_of(one));
+    {
+        const Child other = bench.start("exec sleep 600");
+        CHECK(bench.end_orphans_of(mark));
+        CHECK(is_alive(one));
+    }
+    CHECK(bench.end_orphans_of(mark));
+    CHECK_FALSE(process_info(one));
+}
+
+TEST_CASE("a child that was there before is nobody's orphan") {
+    const pid_t stranger = ::fork();
+    if (stranger == 0) {
+        ::execlp("sleep", "sleep", "600", nullptr);
+        ::_exit(1);
+    }
+    Bench bench;
+    CHECK(bench.end_orphans_of(bench.run("true")));
+    CHECK(is_alive(stranger));
+    ::kill(stranger, SIGKILL);
+    ::waitpid(stranger, nullptr, 0);
 }
 
 TEST_CASE("there is nothing to end where nothing was left") {

@@ -56,6 +56,17 @@ TEST_CASE("what is no batch is refused with the reason") {
     CHECK(contains(refusal(R"([{"eventSource": "aws:sqs"}])"), "/messageId"));
 }
 
+TEST_CASE("a batch has as many records as Lambda gives one") {
+    const auto records = [](int count) {
+        std::string text;
+        for (int i = 0; i < count; ++i)
+            text += std::string(i ? "," : "") + R"({"eventSource":"aws:sqs","messageId":"m"})";
+        return "[" + text + "]";
+    };
+    CHECK(batch(records(10'000)).records.size() == 10'000);
+    CHECK(contains(refusal(records(10'001)), "more than 10000 records"));
+}
+
 TEST_CASE("the answer names the records that failed") {
     CHECK(batch_answer({}) == R"({"batchItemFailures":[]})");
     CHECK(batch_answer({"a", "b"}) ==

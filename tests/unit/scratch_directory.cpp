@@ -1,5 +1,6 @@
 #include "process/scratch_directory.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -19,7 +20,42 @@ ScratchDirectory make() {
     return std::move(*scratch);
 }
 
+/// While it lives, no descriptor can be opened.
+class NoDescriptors {
+  public:
+    NoDescriptors() {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        const rlimit none{0, before_.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &none);
+    }
+    NoDescriptors(const NoDescriptors&) = delete;
+    NoDescriptors& operator=(const NoDescriptors&) = delete;
+    ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+  private:
+    rlimit before_{};
+};
+
 }  // namespace
+
+TEST_CASE("an empty scratch directory needs no descriptor to go, and a full one can go later") {
+    auto empty = make();
+    auto full = make();
+    REQUIRE_FALSE(write_file(full.path() + "/a", "x"));
+    const std::string path = full.path();
+    std::error_code error_of_empty;
+    std::error_code error_of_full;
+    {
+        const NoDescriptors none;
+        error_of_empty = empty.remove();
+        error_of_full = full.remove();
+    }
+    CHECK_FALSE(error_of_empty);
+    CHECK(error_of_full == std::errc::too_many_files_open);
+    CHECK(fs::exists(path));
+    CHECK_FALSE(full.remove());
+    CHECK_FALSE(fs::exists(path));
+}
 
 TEST_CASE("a scratch directory is private and goes with its object") {
     std::string path;
@@ -44,7 +80,7 @@ TEST_CASE("a scratch directory goes with all that a program left, but no further
     REQUIRE_FALSE(write_file(scratch.path() + "/a/b/file", "x"));
     fs::permissions(scratch.path() + "/a/b", fs::perms::none);
     const std::string path = scratch.path();
-    CHECK(scratch.remove());
+    CHECK_FALSE(scratch.remove());
     CHECK_FALSE(fs::exists(path));
     CHECK(fs::exists(other.path() + "/kept"));
 }

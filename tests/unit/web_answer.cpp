@@ -17,7 +17,8 @@ HttpResponse response(std::string body) {
                     {"Vary", "Accept"},
                     {"vary", "Cookie"},
                     {"set-cookie", "b=2"},
-                    {"Connection", "close"},
+                    {"Connection", "close, X-Hop"},
+                    {"x-hop", "1"},
                     {"Content-Length", "5"},
                     {"Transfer-Encoding", "chunked"}};
     made.body = std::move(body);

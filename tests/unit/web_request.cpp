@@ -98,10 +98,47 @@ TEST_CASE("what only Lambda says to a server cannot be said by a client, in any 
     CHECK(std::distance(made.headers.begin(), made.headers.end()) == 3);
 }
 
+TEST_CASE("a client's header cannot pass for one that the platform sets") {
+    const auto made = request(
+        R"({"requestContext":{"elb":{}},"httpMethod":"GET","path":"/","headers":{
+            "x-forwarded-for":"203.0.113.9","X_Forwarded_For":"127.0.0.1","x_forwarded.proto":"https",
+            "X_Amzn_Oidc_Identity":"admin","x_amzn_trace_id":"forged","my_own":"1"}})");
+    CHECK(std::distance(made.headers.begin(), made.headers.end()) == 2);
+    CHECK(value(made, "x-forwarded-for") == "203.0.113.9");
+    CHECK(value(made, "my_own") == "1");
+}
+
+TEST_CASE("an event whose request would have an endless head is refused") {
+    const auto is_refused = [](const std::string& members) {
+        const std::string text =
+            R"({"requestContext":{"elb":{}},"httpMethod":"GET",)" + members + "}";
+        const auto event = JsonValue::parse(text);
+        REQUIRE(event);
+        const auto read = read_web_request(*event);
+        if (const auto* wrong = std::get_if<NotInEvent>(&read)) UNSCOPED_INFO(wrong->message);
+        return std::holds_alternative<NotInEvent>(read);
+    };
+    const auto many = [](std::size_t count, const std::string& one) {
+        std::string all = one;
+        for (std::size_t i = 1; i < count; ++i) all += "," + one;
+        return all;
+    };
+    const auto array = [&](std::size_t count) {
+        return R"("path":"/","multiValueHeaders":{"a":[)" + many(count, R"("")") + "]}";
+    };
+    CHECK_FALSE(is_refused(array(31'000)));
+    CHECK(is_refused(array(32'000)));
+    CHECK(is_refused(R"("path":"/","headers":{)" + many(40'000, R"("a":"")") + "}"));
+    CHECK(is_refused(R"("path":"/","headers":{"a":")" + std::string(1'100'000, 'x') + R"("})"));
+    CHECK(is_refused(R"("path":")" + std::string(1'100'000, '/') + R"(")"));
+    CHECK(is_refused(R"("path":"/","multiValueQueryStringParameters":{"a":[)" +
+                     many(600'000, R"("")") + "]}"));
+}
+
 TEST_CASE("a header that no request can carry is left out by name") {
     const auto made = request(R"({"requestContext":{"http":{"method":"GET"}},"rawPath":"/",
-                    "headers":{"a":"\u007f","b":"x\r\ny","c":"\u00e4\t"},"cookies":["\u0001"]})");
-    CHECK(made.left_out == std::vector<std::string>{"a", "b", "Cookie"});
+                    "headers":{"a":"\u007f","b":"x\r\ny","c":"\u00e4\t","d e":"1"},"cookies":["\u0001"]})");
+    CHECK(made.left_out == std::vector<std::string>{"a", "b", "d e", "Cookie"});
     CHECK(value(made, "c") == "\xc3\xa4\t");
 }
 
