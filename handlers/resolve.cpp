@@ -77,7 +77,16 @@ Look look_for_file(const std::string& handler, const Places& places) {
     if (!head.interpreter.empty() && (!may_be_executed || head.from_windows))
         return through_interpreter(file, std::move(head), may_be_executed);
     if (auto none = no_program(handler, file, head, may_be_executed)) return std::move(*none);
-    if (may_be_executed) return Resolution{file, {file}, fmt::format("the file {}", file), {}};
+    if (may_be_executed) {
+        Resolution found{file, {file}, fmt::format("the file {}", file), {}};
+        if (head.is_text && head.interpreter.empty()) {
+            found.warnings.push_back(fmt::format(
+                "{} is text without a #! line that names a program, and Linux cannot start it; "
+                "begin it with one, as #!/bin/sh",
+                file));
+        }
+        return found;
+    }
     return fmt::format("{} has no execute permission (chmod +x {}) and no #! line", file, file);
 }
 

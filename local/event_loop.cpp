@@ -31,6 +31,7 @@ class End {
     End(End&& other) noexcept : call_(std::exchange(other.call_, nullptr)) {}
     End(const End&) = delete;
     End& operator=(const End&) = delete;
+    End& operator=(End&&) = delete;
     ~End() {
         if (!call_ || !loop_runs) return;
         try {

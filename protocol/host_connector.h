@@ -15,6 +15,8 @@ class HostConnector : public Connector {
     /// `authority` is host:port. Throws std::runtime_error or std::system_error when descriptors or
     /// memory have run out.
     HostConnector(boost::asio::any_io_executor executor, const std::string& authority);
+    HostConnector(const HostConnector&) = delete;
+    HostConnector& operator=(const HostConnector&) = delete;
     ~HostConnector() override;
 
     boost::asio::awaitable<Connected> connect() override;

@@ -70,6 +70,16 @@ TEST_CASE("a binary has its path as its one argument") {
     CHECK(body == "[\"" + helper("print_argv") + "\"]\n");
 }
 
+TEST_CASE("a text that no kernel starts is warned of before an event finds out") {
+    for (const std::string text : {"echo hi\n", "\n#!/bin/sh\necho hi\n", "#!\r\necho hi\n", ""}) {
+        TaskRoot root;
+        root.executable("run", text);
+        const auto finished = run_forklift({"check", root.path_of("run")});
+        CAPTURE(text, finished.output);
+        CHECK(contains(finished.output, "is text without a #! line that names a program"));
+    }
+}
+
 TEST_CASE("a script that has lost its execute bit runs through its interpreter with one warning") {
     RuntimeApiServer server;
     TaskRoot root;
