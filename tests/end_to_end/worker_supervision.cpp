@@ -127,12 +127,15 @@ TEST_CASE("an event that a dead worker had not begun to read goes to its success
 TEST_CASE("a worker that hangs is stopped before the deadline and replaced") {
     RuntimeApiServer server;
     TaskRoot root;
-    root.script("handler", worker_loop("case $event in 1) echo half >&2; printf half; sleep 60;; "
-                                       "*) echo $event;; esac"));
+    root.script("handler",
+                worker_loop("case $event in 1) echo >began; echo half >&2; printf half; sleep 60;; "
+                            "*) echo $event;; esac"));
     server.add({.payload = "1", .time_left = 1500ms});
     server.add({.payload = "2"});
-    const auto start = std::chrono::system_clock::now();
     Bootstrap bootstrap(server, root, "handler", as_worker());
+    // Its deadline is no later than this and the time it had.
+    root.wait_for_file("began");
+    const auto start = std::chrono::system_clock::now();
     const auto post = server.next_post();
     CHECK(error_type(post) == "Function.Timeout");
     CHECK(contains(error_message(post), "had written 4 bytes of a reply that was not complete"));
@@ -146,10 +149,11 @@ TEST_CASE("a worker that hangs is stopped before the deadline and replaced") {
 TEST_CASE("a worker that ignores SIGTERM is killed before the deadline") {
     RuntimeApiServer server;
     TaskRoot root;
-    root.script("handler", "trap '' TERM\n" + worker_loop("sleep 60"));
+    root.script("handler", "trap '' TERM\n" + worker_loop("echo >began; sleep 60"));
     server.add({.time_left = 1500ms});
-    const auto start = std::chrono::system_clock::now();
     Bootstrap bootstrap(server, root, "handler", as_worker());
+    root.wait_for_file("began");
+    const auto start = std::chrono::system_clock::now();
     const auto post = server.next_post();
     CHECK(error_type(post) == "Function.Timeout");
     CHECK(post.received - start < 1500ms);
