@@ -186,8 +186,8 @@ TEST_CASE("a worker that dies is replaced for the next check") {
     }
 }
 
-// [not-emulated]: QEMU makes a fork of the vfork in posix_spawn, which then never learns that exec
-// failed.
+// [not-emulated]: QEMU makes a fork of the vfork that starts a program, which then never learns
+// that exec failed.
 TEST_CASE("a worker that never starts is bailed out of", "[not-emulated]") {
     const auto missing = check_worker("lines", {"/nowhere/worker"});
     CHECK(missing.exit == 1);

@@ -118,8 +118,8 @@ TEST_CASE("output that is not what was asked for is an error") {
     error_of_script("printf '\\377'", "Function.InvalidOutput", {{"FORKLIFT_OUTPUT", "text"}});
 }
 
-// [not-emulated]: QEMU makes a fork of the vfork in posix_spawn, which then never learns that exec
-// failed.
+// [not-emulated]: QEMU makes a fork of the vfork that starts a program, which then never learns
+// that exec failed.
 TEST_CASE("a program that cannot be started is an error with step and errno", "[not-emulated]") {
     TaskRoot root;
     root.executable("handler", "#!/usr/bin/no-such-interpreter\n");

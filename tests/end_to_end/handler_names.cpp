@@ -247,8 +247,8 @@ TEST_CASE("an absolute path that is not there is an init error") {
     CHECK(contains(init_error(root, {.handler = "/no/such/file"}), "/no/such/file"));
 }
 
-// [not-emulated]: QEMU makes a fork of the vfork in posix_spawn, which then never learns that exec
-// failed.
+// [not-emulated]: QEMU makes a fork of the vfork that starts a program, which then never learns
+// that exec failed.
 TEST_CASE("a file that goes away between two events fails one event and not the environment",
           "[not-emulated]") {
     RuntimeApiServer server;

@@ -173,8 +173,8 @@ TEST_CASE("a stderr that nobody holds any more ends nothing") {
     server.wait_until_idle();
 }
 
-// [not-emulated]: QEMU makes a fork of the vfork in posix_spawn, which then never learns that exec
-// failed.
+// [not-emulated]: QEMU makes a fork of the vfork that starts a program, which then never learns
+// that exec failed.
 TEST_CASE("an environment that is too large for a program fails the event alone",
           "[not-emulated]") {
     RuntimeApiServer server;

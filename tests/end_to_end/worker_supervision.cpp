@@ -230,8 +230,8 @@ TEST_CASE("a worker that never lived is an init error") {
     CHECK(bootstrap.wait().exit == 1);
 }
 
-// [not-emulated]: QEMU makes a fork of the vfork in posix_spawn, which then never learns that exec
-// failed.
+// [not-emulated]: QEMU makes a fork of the vfork that starts a program, which then never learns
+// that exec failed.
 TEST_CASE("a worker that cannot be started is an init error before any event is asked for",
           "[not-emulated]") {
     RuntimeApiServer server;
