@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "process/command.h"
+
 namespace forklift::handlers {
 
 namespace {
@@ -12,8 +14,6 @@ namespace {
 using protocol::Failure;
 using protocol::JsonValue;
 
-/// The kernel's MAX_ARG_STRLEN, less the NUL at the end.
-constexpr std::size_t max_argument = 131'071;
 /// What the kernel takes of all arguments and variables, whatever the limit of the stack
 /// (execve(2)).
 constexpr std::size_t max_arguments = 6 * 1024 * 1024;
@@ -44,10 +44,10 @@ std::optional<Failure> check_argument(const std::string& argument, const std::st
         return invalid_event(
             fmt::format("the argument {} would hold a NUL, and no argument can", source));
     }
-    if (argument.size() > max_argument) {
+    if (argument.size() > process::max_argument_bytes) {
         return invalid_event(fmt::format(
             "the argument {} would be {} bytes, and Linux takes {}; hand long values over by input",
-            source, argument.size(), max_argument));
+            source, argument.size(), process::max_argument_bytes));
     }
     return std::nullopt;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "process/command.h"
 #include "protocol/http_field.h"
 #include "protocol/shown_bytes.h"
 
@@ -13,8 +14,6 @@ constexpr std::string_view header_prefix = "Lambda-Runtime-";
 constexpr std::string_view variable_prefix = "LAMBDA_RUNTIME_";
 constexpr const char* runtime_dir = "LAMBDA_RUNTIME_DIR";
 constexpr const char* trace_variable = "_X_AMZN_TRACE_ID";
-/// The kernel's MAX_ARG_STRLEN, less the NUL at the end: name and value of one variable.
-constexpr std::size_t max_variable = 131'071;
 
 char to_variable_character(char c) {
     if (c >= 'a' && c <= 'z') return static_cast<char>(c - 'a' + 'A');
@@ -32,8 +31,8 @@ std::string variable_of(std::string_view header) {
 std::string obstacle(std::string_view variable, std::string_view value) {
     if (variable == runtime_dir) return "Lambda reserves that name";
     const std::size_t size = variable.size() + 1 + value.size();
-    if (size <= max_variable) return {};
-    return fmt::format("it has {} bytes, and Linux takes {}", size, max_variable);
+    if (size <= process::max_argument_bytes) return {};
+    return fmt::format("it has {} bytes, and Linux takes {}", size, process::max_argument_bytes);
 }
 
 }  // namespace

@@ -6,11 +6,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "handlers/exception_text.h"
 #include "handlers/output.h"
 #include "handlers/port_holder.h"
 #include "handlers/port_probe.h"
 #include "handlers/verdict.h"
+#include "process/exception_text.h"
 #include "protocol/http_field.h"
 #include "protocol/limits.h"
 #include "protocol/loopback_connector.h"
@@ -384,7 +384,8 @@ void Http::follow_after(milliseconds pause) {
             in_background_ = false;
             background_done_.cancel();
             // The next event tries again.
-            if (exception) journal_.warn("the server could not be replaced: " + what(exception));
+            if (exception)
+                journal_.warn("the server could not be replaced: " + process::what(exception));
         });
     });
 }

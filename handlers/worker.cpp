@@ -6,9 +6,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "handlers/exception_text.h"
 #include "handlers/verdict.h"
 #include "handlers/worker_verdict.h"
+#include "process/exception_text.h"
 
 namespace forklift::handlers {
 
@@ -241,7 +241,7 @@ void Worker::in_background(asio::awaitable<void> work) {
     asio::co_spawn(executor_, std::move(work), [this](std::exception_ptr exception) {
         if (--background_ == 0) background_done_.cancel();
         // The next event finds out how things are.
-        if (exception) journal_.warn("a worker could not be seen to: " + what(exception));
+        if (exception) journal_.warn("a worker could not be seen to: " + process::what(exception));
     });
 }
 

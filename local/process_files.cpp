@@ -1,23 +1,19 @@
 #include "local/process_files.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <memory>
 #include <string>
 #include <string_view>
+
+#include "process/process_info.h"
 
 namespace forklift::local {
 
 namespace {
-
-struct CloseDirectory {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
 
 /// The number in a line such as "VmRSS:\t   2048 kB"; 0 when there is no such line.
 std::size_t number_after(std::string_view status, std::string_view name) {
@@ -49,19 +45,6 @@ void append_pids(const process::UniqueFd& file, std::vector<pid_t>& pids) {
     }
 }
 
-void append_children_of_all_threads(pid_t pid, std::vector<pid_t>& pids) {
-    const std::unique_ptr<DIR, CloseDirectory> tasks(
-        ::opendir(fmt::format("/proc/{}/task", pid).c_str()));
-    if (!tasks) return;
-    while (const dirent* entry = ::readdir(tasks.get())) {
-        if (entry->d_name[0] == '.') continue;
-        const process::UniqueFd file(::openat(::dirfd(tasks.get()),
-                                              fmt::format("{}/children", entry->d_name).c_str(),
-                                              O_RDONLY | O_CLOEXEC));
-        if (file) append_pids(file, pids);
-    }
-}
-
 process::UniqueFd open_file(const std::string& path) {
     return process::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
 }
@@ -84,7 +67,8 @@ std::optional<ProcessFiles::Status> ProcessFiles::status() const {
 
 void ProcessFiles::append_children(std::size_t threads, std::vector<pid_t>& pids) const {
     if (threads > 1) {
-        append_children_of_all_threads(pid_, pids);
+        const auto children = process::children_of(pid_);
+        pids.insert(pids.end(), children.begin(), children.end());
     } else if (children_of_first_thread_) {
         append_pids(children_of_first_thread_, pids);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <csignal>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,10 @@
 #include "process/resource_limits.h"
 
 namespace forklift::process {
+
+/// What Linux takes of one argument, or of one variable with its name: MAX_ARG_STRLEN (execve(2)),
+/// less the NUL at the end.
+inline constexpr std::size_t max_argument_bytes = 131'071;
 
 /// What to execute. No shell takes part: each argument reaches the program as it stands.
 struct Command {

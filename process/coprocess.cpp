@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "process/exception_text.h"
 #include "process/pipe.h"
 #include "process/read_available.h"
 #include "process/spawn.h"
@@ -172,11 +173,7 @@ void Coprocess::read_what_is_left() {
 /// Memory has run out, most likely: nothing that the child says can be relied on any more.
 void Coprocess::give_up(std::exception_ptr error) {
     if (child_) child_->signal_group(SIGKILL);
-    try {
-        std::rethrow_exception(error);
-    } catch (const std::exception& known) {
-        exhausted_ = known.what();
-    }
+    exhausted_ = what(error);
 }
 
 void Coprocess::note_change() {

@@ -3,7 +3,7 @@
 #include <exception>
 #include <string>
 
-namespace forklift::handlers {
+namespace forklift::process {
 
 /// What an exception says of itself. It is not null.
 inline std::string what(std::exception_ptr exception) {
@@ -16,4 +16,4 @@ inline std::string what(std::exception_ptr exception) {
     }
 }
 
-}  // namespace forklift::handlers
+}  // namespace forklift::process

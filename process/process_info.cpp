@@ -1,25 +1,19 @@
 #include "process/process_info.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <memory>
 #include <string_view>
 
+#include "process/directory.h"
 #include "process/unique_fd.h"
 
 namespace forklift::process {
 
 namespace {
-
-struct CloseDirectory {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
-using Directory = std::unique_ptr<DIR, CloseDirectory>;
 
 /// Linux gives a process 6 MiB at the most for its arguments and variables together (execve(2)).
 constexpr std::size_t max_file = 6 * 1024 * 1024;

@@ -36,6 +36,19 @@ bool has_children() {
 
 bool group_is_empty(pid_t group) { return ::kill(-group, 0) != 0 && errno == ESRCH; }
 
+/// Looks again and again, at growing intervals, until `is_done`; false when it is not by `limit`.
+asio::awaitable<bool> wait_until(std::function<bool()> is_done, std::chrono::milliseconds limit) {
+    using namespace std::chrono;
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    const auto give_up = steady_clock::now() + limit;
+    for (milliseconds delay{1}; !is_done(); delay = std::min(2 * delay, milliseconds(16))) {
+        if (steady_clock::now() >= give_up) co_return false;
+        pause.expires_after(delay);
+        co_await pause.async_wait(asio::use_awaitable);
+    }
+    co_return true;
+}
+
 }  // namespace
 
 Reaper::Reaper() {
@@ -106,19 +119,12 @@ bool Reaper::kill_orphans(const std::function<bool(pid_t)>& is_meant, Dying& dyi
 
 asio::awaitable<bool> Reaper::end_meant(std::function<bool(pid_t)> is_meant,
                                         std::chrono::milliseconds limit) {
-    using namespace std::chrono;
     if (!has_children()) co_return true;
-    asio::steady_timer pause(co_await asio::this_coro::executor);
-    const auto give_up = steady_clock::now() + limit;
     Dying dying;
-    for (milliseconds delay{1}; kill_orphans(is_meant, dying);
-         delay = std::min(2 * delay, milliseconds(16))) {
-        if (steady_clock::now() >= give_up) co_return false;
-        pause.expires_after(delay);
-        co_await pause.async_wait(asio::use_awaitable);
-    }
-    reap_orphans();
-    co_return true;
+    const bool have_ended =
+        co_await wait_until([&] { return !kill_orphans(is_meant, dying); }, limit);
+    if (have_ended) reap_orphans();
+    co_return have_ended;
 }
 
 asio::awaitable<bool> Reaper::end_orphans(std::chrono::milliseconds limit) {
@@ -145,20 +151,15 @@ bool Reaper::kill_tracked() const {
 }
 
 asio::awaitable<bool> Reaper::end_all(std::chrono::milliseconds limit) {
-    using namespace std::chrono;
-    asio::steady_timer pause(co_await asio::this_coro::executor);
     const auto everyone = [](pid_t) { return true; };
     Dying dying;
-    const auto give_up = steady_clock::now() + limit;
-    for (milliseconds delay{1};; delay = std::min(2 * delay, milliseconds(16))) {
+    const auto have_ended = [&] {
         // What a child has put into another session is ours once the child has ended.
         const bool are_tracked_left = kill_tracked();
         const bool are_orphans_left = kill_orphans(everyone, dying);
-        if (!are_tracked_left && !are_orphans_left) co_return true;
-        if (steady_clock::now() >= give_up) co_return false;
-        pause.expires_after(delay);
-        co_await pause.async_wait(asio::use_awaitable);
-    }
+        return !are_tracked_left && !are_orphans_left;
+    };
+    co_return co_await wait_until(have_ended, limit);
 }
 
 void Reaper::hold(pid_t group, std::shared_ptr<void> leftovers) {
@@ -166,20 +167,15 @@ void Reaper::hold(pid_t group, std::shared_ptr<void> leftovers) {
 }
 
 asio::awaitable<bool> Reaper::empty_group(pid_t group, std::chrono::milliseconds limit) {
-    using namespace std::chrono;
     held_.erase(group);
     if (group_is_empty(group)) co_return true;
-    asio::steady_timer pause(co_await asio::this_coro::executor);
-    const auto give_up = steady_clock::now() + limit;
-    for (milliseconds delay{1};; delay = std::min(2 * delay, milliseconds(16))) {
+    const auto is_empty = [group] {
         siginfo_t info{};
         while (poll_ended(P_PGID, group, 0, info)) {
         }
-        if (group_is_empty(group)) co_return true;
-        if (steady_clock::now() >= give_up) co_return false;
-        pause.expires_after(delay);
-        co_await pause.async_wait(asio::use_awaitable);
-    }
+        return group_is_empty(group);
+    };
+    co_return co_await wait_until(is_empty, limit);
 }
 
 }  // namespace forklift::process

@@ -10,6 +10,7 @@
 #include <exception>
 #include <memory>
 
+#include "process/exception_text.h"
 #include "process/memory_file.h"
 #include "process/pipe.h"
 #include "process/read_available.h"
@@ -99,11 +100,7 @@ class Supervision : public std::enable_shared_from_this<Supervision> {
     void give_up_output(std::exception_ptr error) {
         run_.output = {};
         child_.signal_group(SIGKILL);
-        try {
-            std::rethrow_exception(error);
-        } catch (const std::exception& known) {
-            run_.exhausted = known.what();
-        }
+        run_.exhausted = what(error);
     }
 
     void reader_closed() {

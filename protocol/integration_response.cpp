@@ -1,7 +1,7 @@
 #include "protocol/integration_response.h"
 
 #include "protocol/base64.h"
-#include "protocol/headers.h"
+#include "protocol/http_field.h"
 #include "protocol/json.h"
 #include "protocol/json_value.h"
 
@@ -22,9 +22,8 @@ std::string_view raw_member(const JsonValue& prelude, std::string_view name,
 }  // namespace
 
 bool is_integration_type(std::string_view content_type) {
-    content_type = content_type.substr(0, content_type.find(';'));
-    content_type = content_type.substr(0, content_type.find_last_not_of(" \t") + 1);
-    return equal_ignoring_case(content_type, "application/vnd.awslambda.http-integration-response");
+    return equal_ignoring_case(trimmed(content_type.substr(0, content_type.find(';'))),
+                               "application/vnd.awslambda.http-integration-response");
 }
 
 std::variant<std::string, NoIntegrationResponse> buffered_integration_response(
